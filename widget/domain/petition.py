@@ -1,0 +1,142 @@
+"""A petition, its states and its wordings."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from widget.domain.form import STANDARD_FORM, Field
+from widget.domain.goal import DEFAULT_LADDER, GoalKind
+from widget.domain.refusals import OriginNotAllowed, PetitionClosed
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_LENGTH = 80
+
+
+class Status(StrEnum):
+    """Where a petition is in its life."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    DELIVERED = "delivered"
+
+
+class Confirmation(StrEnum):
+    """When a signature counts: at once, or when its address was confirmed by mail."""
+
+    NONE = "none"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is signed, word for word, in one language. `text` and `appendix` are Markdown."""
+
+    lang: str
+    title: str
+    addressed_to: tuple[str, ...]
+    text: str
+    appendix: str = ""
+
+    @property
+    def text_version(self) -> str:
+        """Identify the wording by its content: 128 bits of SHA-256 as 32 hexadecimal digits."""
+        content = [self.lang, self.title, list(self.addressed_to), self.text, self.appendix]
+        canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """Signatures collected elsewhere before, as one figure with where it is from (promise 15)."""
+
+    count: int
+    source: str
+    counted_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PetitionDraft:
+    """All it takes to create a petition."""
+
+    slug: str
+    wording: Wording
+    started_by: str
+    started_on: date | None = None
+    status: Status = Status.OPEN
+    confirmation: Confirmation = Confirmation.NONE
+    goal_kind: GoalKind = GoalKind.LADDER
+    goal_aim: int | None = None
+    ladder: tuple[int, ...] = DEFAULT_LADDER
+    form: tuple[Field, ...] = STANDARD_FORM
+    allowed_origins: tuple[str, ...] = ()
+    closes_at: datetime | None = None
+    decision_makers: int | None = None
+    carried_over: CarriedOver | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Petition:
+    """A petition as the ledger holds it.
+
+    `wordings` are the current ones, one a language, the default language first. `text_versions` are
+    the hashes of all it ever had. `revision` rises with every change of anything here.
+    `allowed_origins` empty means every site; else lower-case origins like https://example.org.
+    """
+
+    id: int
+    slug: str
+    status: Status
+    started_by: str
+    started_on: date | None
+    confirmation: Confirmation
+    goal_kind: GoalKind
+    goal_aim: int | None
+    ladder: tuple[int, ...]
+    form: tuple[Field, ...]
+    allowed_origins: tuple[str, ...]
+    closes_at: datetime | None
+    decision_makers: int | None
+    revision: int
+    wordings: tuple[Wording, ...]
+    text_versions: frozenset[str]
+
+    def wording(self, lang: str) -> Wording:
+        """Return the current wording in `lang` (a BCP 47 tag), else in the default language."""
+        primary = lang.partition("-")[0]
+        by_lang = {w.lang: w for w in self.wordings}
+        return by_lang.get(lang) or by_lang.get(primary) or self.wordings[0]
+
+    def status_at(self, now: datetime) -> Status:
+        """Return the status, counting a passed closing date as closed."""
+        if self.status is Status.OPEN and self.closes_at is not None and now >= self.closes_at:
+            return Status.CLOSED
+        return self.status
+
+    def refuse_unless_open(self, now: datetime) -> None:
+        """Raise PetitionClosed unless signatures are taken at `now`."""
+        if self.status_at(now) is not Status.OPEN:
+            raise PetitionClosed(self.slug)
+
+    def refuse_foreign_origin(self, origin: str | None, *, own: str) -> None:
+        """Raise OriginNotAllowed when the organiser's list of sites does not have `origin`.
+
+        `origin` is the request's Origin header, None when there was none (a form of our own page in
+        an old browser, or a program, which could write any header it likes); `own` is ours.
+        """
+        if not self.allowed_origins or origin is None or origin == own:
+            return
+        if origin.lower() not in self.allowed_origins:
+            raise OriginNotAllowed(origin)
+
+
+def slug_problem(slug: str) -> str | None:
+    """Say what is wrong with a slug, or None."""
+    if len(slug) > SLUG_LENGTH:
+        return f"is longer than {SLUG_LENGTH} characters"
+    if not SLUG.fullmatch(slug):
+        return "may hold only a-z, 0-9 and single hyphens between them"
+    return None

@@ -1,0 +1,77 @@
+"""Every reason the service says no: one class and one stable code each.
+
+A refusal is raised where it is known and turned into HTTP and words in one place, `web/edge.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+FieldErrors = Mapping[str, Sequence[str]]
+
+
+class Refusal(Exception):
+    """A reasoned no. `code` is stable and documented; `retry_after` is in seconds."""
+
+    code = "refused"
+    retry_after: int | None = None
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class PetitionNotFound(Refusal):
+    """No petition has this slug, or none that the asker may know of."""
+
+    code = "petition_not_found"
+
+
+class WordingNotFound(Refusal):
+    """The petition never had a wording with this hash."""
+
+    code = "wording_not_found"
+
+
+class PetitionClosed(Refusal):
+    """The petition takes no signatures: closed, delivered, or past its closing date."""
+
+    code = "petition_closed"
+
+
+class OriginNotAllowed(Refusal):
+    """The organiser allows the form only on sites that do not include this one."""
+
+    code = "origin_not_allowed"
+
+
+class InvalidInput(Refusal):
+    """One or more fields cannot be accepted; `errors` maps a field to its messages' keys or words."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: FieldErrors) -> None:
+        super().__init__(", ".join(sorted(errors)))
+        self.errors = errors
+
+
+class LedgerUnavailable(Refusal):
+    """The ledger cannot be read or written now: nothing was accepted, send it again."""
+
+    code = "ledger_unavailable"
+    retry_after = 5
+
+
+class SlugTaken(Refusal):
+    """Another petition has this slug; nothing was stored."""
+
+    code = "slug_taken"
+
+
+class PageUnreadable(Refusal):
+    """A saved petition page cannot be imported. `line` is 1-based, or None for the file as a whole."""
+
+    code = "page_unreadable"
+
+    def __init__(self, reason: str, *, line: int | None = None) -> None:
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.reason = reason
+        self.line = line

@@ -1,0 +1,101 @@
+"""A signature and its life."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a signature is in its life."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    INVALIDATED = "invalidated"
+    ERASED = "erased"
+
+
+# Only these are part of the number shown; the tally follows this set and nothing else.
+COUNTABLE = frozenset({State.CONFIRMED})
+
+# From each state, the states it may go to. Erasure is always possible and final.
+MOVES: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.CONFIRMED, State.HELD, State.INVALIDATED, State.ERASED}),
+    State.HELD: frozenset({State.PENDING, State.CONFIRMED, State.INVALIDATED, State.ERASED}),
+    State.CONFIRMED: frozenset({State.HELD, State.WITHDRAWN, State.INVALIDATED, State.ERASED}),
+    State.WITHDRAWN: frozenset({State.CONFIRMED, State.INVALIDATED, State.ERASED}),
+    State.INVALIDATED: frozenset({State.PENDING, State.CONFIRMED, State.HELD, State.ERASED}),
+    State.ERASED: frozenset(),
+}
+
+
+def may_move(origin: State, target: State) -> bool:
+    """Tell whether a signature may go from one state to another."""
+    return target in MOVES[origin]
+
+
+def weight(state: State) -> int:
+    """Return what a signature in this state adds to the number: 1 or 0."""
+    return int(state in COUNTABLE)
+
+
+class Occasion(StrEnum):
+    """Why a letter is written; one mail template each."""
+
+    RECEIPT = "receipt"
+    CONFIRMATION = "confirmation"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A yes to news, apart from signing: when, and to which words (promise 8)."""
+
+    given_at: datetime
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSignature:
+    """A signature about to be written. `email` is as typed; `canonical_email` makes it unique."""
+
+    petition_id: int
+    text_version: str
+    state: State
+    email: str
+    canonical_email: str
+    signed_at: datetime
+    lang: str
+    given_name: str = ""
+    family_name: str = ""
+    country: str = ""
+    postal_code: str = ""
+    comment: str = ""
+    show_name: bool = False
+    consent: Consent | None = None
+    source: str = ""
+    page_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature as the ledger holds it. The personal fields are empty after erasure."""
+
+    id: int
+    petition_id: int
+    text_version: str
+    state: State
+    email: str
+    canonical_email: str
+    given_name: str
+    family_name: str
+    country: str
+    postal_code: str
+    comment: str
+    show_name: bool
+    consent: Consent | None
+    lang: str
+    source: str
+    page_url: str
+    signed_at: datetime
+    moved_at: datetime
