@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 # Steps seen on real petition pages; beyond the last one the ladder goes on for ever (see next_step).
 DEFAULT_LADDER: tuple[int, ...] = (
@@ -47,6 +48,6 @@ def ladder_problem(steps: Sequence[int]) -> str | None:
         return "a ladder needs at least one step"
     if steps[0] < 1:
         return "steps are whole numbers above 0"
-    if any(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(steps)):
         return "each step is higher than the one before"
     return None

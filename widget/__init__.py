@@ -1,0 +1,1 @@
+"""Support Now: petitions that any site can show."""

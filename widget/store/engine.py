@@ -1,0 +1,111 @@
+"""Connections to the ledger's database: how they are opened, and how a write is made on each kind."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
+
+from widget.domain.refusals import LedgerUnavailable
+
+POOL_TIMEOUT = 2  # seconds to wait for a free connection: refuse early rather than queue
+CONNECT_TIMEOUT = 2  # seconds; libpq takes no less
+STATEMENT_TIMEOUT = 5_000  # milliseconds, for what a visitor waits for
+BUSY_TIMEOUT = 5  # seconds a writer of another process may hold SQLite's lock
+
+# What the database says when it is away, full, locked or read-only, as against a fault of ours.
+_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, and the two ways to use it: reading and writing."""
+
+    def __init__(self, url: str, *, pool: int) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._engine = _sqlite(url, pool) if self.is_sqlite else _postgresql(url, pool)
+        # SQLite has one writer. Waiting here, in order, beats its own sleeping and trying again.
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection on which each statement stands alone. Raises LedgerUnavailable."""
+        with _translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection inside one transaction, committed at the end. Raises LedgerUnavailable."""
+        if self.is_sqlite:
+            with _translated(), self._writer, self._engine.connect() as connection:
+                yield from _immediately(connection)
+        else:
+            engine = self._engine.execution_options(isolation_level="READ COMMITTED")
+            with _translated(), engine.begin() as connection:
+                yield connection
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+
+def _immediately(connection: Connection) -> Iterator[Connection]:
+    # IMMEDIATE takes the write lock first: a transaction that reads and then writes cannot be told
+    # half way that somebody else wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except _AWAY as error:
+        raise LedgerUnavailable(type(error).__name__) from error
+
+
+def _sqlite(url: str, pool: int) -> Engine:
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT,
+        connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # a signature answered 201 is on disk (promise 1)
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    return engine
+
+
+def _postgresql(url: str, pool: int) -> Engine:
+    return create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT,
+            "application_name": "support-now",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={STATEMENT_TIMEOUT}",
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5_000,
+        },
+    )

@@ -1,0 +1,51 @@
+"""Bringing a ledger to the current schema, once, however many processes start together."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, make_url
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+# Any number no other program takes as an advisory lock in the same database.
+_ADVISORY_LOCK = 7_305_803_116
+
+
+def migrate(database_url: str) -> None:
+    """Create the ledger or bring it up to date; do nothing where it is. Safe to run in parallel."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        with _file_lock(Path(f"{url.database}.migrating")):
+            _upgrade(database_url)
+    else:
+        _upgrade(database_url)
+
+
+def _upgrade(database_url: str) -> None:
+    engine = create_engine(database_url)
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Held until the transaction ends; a replica that waited finds nothing left to do.
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+            command.upgrade(_config(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

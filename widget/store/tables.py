@@ -1,0 +1,187 @@
+"""The schema of the ledger, on one page. Changes go through a migration under migrations/."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC; SQLite itself would forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse a naive time: it would mean another moment on another machine."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the zone back where the database lost it."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only where the key is an INTEGER.
+_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[Any]:
+    return Column("id", _ROW_ID, Identity(), primary_key=True)
+
+
+petitions = Table(
+    "petitions",
+    metadata,
+    _id(),
+    Column("slug", String(80), nullable=False, unique=True),
+    Column("status", String(12), nullable=False),
+    Column("started_by", String(200), nullable=False),
+    Column("started_on", Date),
+    Column("default_lang", String(35), nullable=False),
+    Column("confirmation", String(12), nullable=False),
+    Column("goal_kind", String(12), nullable=False),
+    Column("goal_aim", BigInteger),
+    Column("ladder", JSON, nullable=False),
+    # The highest ladder goal ever shown: what is shown never falls back behind it.
+    Column("goal_floor", BigInteger, nullable=False),
+    Column("form", JSON, nullable=False),
+    Column("allowed_origins", JSON, nullable=False),
+    Column("closes_at", Instant),
+    Column("decision_makers", Integer),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# Every wording ever signed stays readable, under its own hash (promise 9).
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("text_version", String(32), primary_key=True),
+    Column("lang", String(35), nullable=False),
+    Column("is_current", Boolean, nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("addressed_to", JSON, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("appendix", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(
+        "uq_wordings_current",
+        "petition_id",
+        "lang",
+        unique=True,
+        sqlite_where=text("is_current"),
+        postgresql_where=text("is_current"),
+    ),
+)
+
+# Figures from elsewhere, each with its provenance; their sum is the tally's carried_over.
+carried_over = Table(
+    "carried_over",
+    metadata,
+    _id(),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
+    Column("count", BigInteger, nullable=False),
+    Column("source", String(300), nullable=False),
+    Column("counted_on", Date),
+    Column("recorded_at", Instant, nullable=False),
+    CheckConstraint("count >= 0", name="not_negative"),
+)
+
+# No foreign key to petitions or wordings: PostgreSQL would share-lock the one parent row for every
+# signer of a viral petition. The statement that inserts reads the petition's row itself, and neither
+# petitions nor wordings are ever deleted.
+signatures = Table(
+    "signatures",
+    metadata,
+    _id(),
+    Column("petition_id", _ROW_ID, nullable=False),
+    Column("text_version", String(32), nullable=False),
+    Column("state", String(12), nullable=False),
+    # As typed, and the form in which two spellings of one mailbox are equal. Both NULL once erased.
+    Column("email", String(254)),
+    Column("canonical_email", String(254)),
+    Column("given_name", String(100), nullable=False),
+    Column("family_name", String(100), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("postal_code", String(20), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("show_name", Boolean, nullable=False),
+    Column("consent_at", Instant),
+    Column("consent_wording", Text),
+    Column("lang", String(35), nullable=False),
+    Column("source", String(100), nullable=False),
+    Column("page_url", String(500), nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("moved_at", Instant, nullable=False),
+    # One person, one petition, one signature (promise 2). NULLs differ, so erasing frees the place.
+    UniqueConstraint("petition_id", "canonical_email", name="uq_signatures_person"),
+)
+
+# The number, kept in the same transaction as the signature, in several slots so that the signers of
+# one petition do not queue for one row (promise 3). Slot 0 also holds what came from elsewhere.
+tally = Table(
+    "tally",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("here", BigInteger, nullable=False),
+    Column("carried_over", BigInteger, nullable=False),
+    Column("paper", BigInteger, nullable=False),
+    Column("changes", BigInteger, nullable=False),
+)
+
+# Letters still to be sent, written with what causes them and drained by a worker.
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("signature_id", ForeignKey("signatures.id"), nullable=False, index=True),
+    Column("occasion", String(20), nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("sent_at", Instant),
+    Column("given_up_because", Text),
+    Index(
+        "ix_outbox_waiting",
+        "due_at",
+        sqlite_where=text("sent_at IS NULL AND given_up_because IS NULL"),
+        postgresql_where=text("sent_at IS NULL AND given_up_because IS NULL"),
+    ),
+)
