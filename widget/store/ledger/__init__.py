@@ -1,0 +1,33 @@
+"""The ledger: the truth about petitions, signatures and their number. The only room that speaks SQL.
+
+Everything here takes and returns domain objects. Any method raises LedgerUnavailable when the database
+is away, full, locked or read-only; nothing was stored then.
+"""
+
+from widget.store.engine import Database
+from widget.store.ledger.petitions import PetitionRecords
+from widget.store.ledger.signatures import Recorded, SignatureRecords
+from widget.store.ledger.tallies import Recounted, TallyRecords
+
+__all__ = ["Ledger", "Recorded", "Recounted"]
+
+
+class Ledger(PetitionRecords, SignatureRecords, TallyRecords):
+    """One database of petitions, signatures and tallies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def connect(cls, url: str, *, pool: int = 4) -> "Ledger":
+        """Open the ledger at a database URL; connections are made when first needed."""
+        return cls(Database(url, pool=pool))
+
+    def ping(self) -> None:
+        """Raise LedgerUnavailable when the ledger cannot be read."""
+        with self._database.reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._database.dispose()

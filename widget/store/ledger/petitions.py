@@ -1,0 +1,166 @@
+"""Petitions and their wordings, as the ledger keeps them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from widget.domain.form import Field
+from widget.domain.goal import GoalKind, next_step
+from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
+from widget.domain.refusals import PetitionNotFound, SlugTaken, WordingNotFound
+from widget.store.engine import Database
+from widget.store.ledger.tallies import open_slots
+from widget.store.tables import carried_over, petitions, wordings
+
+
+class PetitionRecords:
+    """What the ledger knows of petitions."""
+
+    _database: Database
+
+    def add_petition(self, draft: PetitionDraft, now: datetime) -> Petition:
+        """Store a petition with its wording, its slots and what is carried over.
+
+        Raises SlugTaken, decided by the unique constraint; nothing is stored then.
+        """
+        try:
+            with self._database.writing() as connection:
+                petition_id = _insert(connection, draft, now)
+        except IntegrityError as error:
+            raise SlugTaken(draft.slug) from error
+        return self.petition_by_id(petition_id)
+
+    def petition(self, slug: str) -> Petition:
+        """Return the petition with this slug. Raises PetitionNotFound."""
+        return self._one(petitions.c.slug == slug)
+
+    def petition_by_id(self, petition_id: int) -> Petition:
+        """Return the petition with this number. Raises PetitionNotFound."""
+        return self._one(petitions.c.id == petition_id)
+
+    def petitions(self) -> list[Petition]:
+        """Return every petition, the newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(petitions).order_by(petitions.c.id.desc())).all()
+            return [_petition(row, _wordings(connection, row.id)) for row in rows]
+
+    def wording(self, petition_id: int, text_version: str) -> Wording:
+        """Return a wording the petition has or ever had. Raises WordingNotFound."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(wordings).where(
+                    wordings.c.petition_id == petition_id, wordings.c.text_version == text_version
+                )
+            ).one_or_none()
+        if row is None:
+            raise WordingNotFound(text_version)
+        return _wording(row)
+
+    def carried_over(self, petition_id: int) -> list[CarriedOver]:
+        """Return the figures from elsewhere that are part of the petition's number."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(carried_over)
+                .where(carried_over.c.petition_id == petition_id)
+                .order_by(carried_over.c.id)
+            )
+            return [CarriedOver(row["count"], row["source"], row["counted_on"]) for row in rows.mappings()]
+
+    def set_status(self, petition_id: int, status: Status) -> None:
+        """Open, close or deliver a petition. Raises PetitionNotFound."""
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                petitions.update()
+                .where(petitions.c.id == petition_id)
+                .values(status=status, revision=petitions.c.revision + 1)
+            )
+            if changed.rowcount == 0:
+                raise PetitionNotFound(str(petition_id))
+
+    def _one(self, condition: Any) -> Petition:
+        with self._database.reading() as connection:
+            row = connection.execute(select(petitions).where(condition)).one_or_none()
+            if row is None:
+                raise PetitionNotFound
+            return _petition(row, _wordings(connection, row.id))
+
+
+def _insert(connection: Connection, draft: PetitionDraft, now: datetime) -> int:
+    before = draft.carried_over.count if draft.carried_over else 0
+    values = {
+        "slug": draft.slug,
+        "status": draft.status,
+        "started_by": draft.started_by,
+        "started_on": draft.started_on,
+        "default_lang": draft.wording.lang,
+        "confirmation": draft.confirmation,
+        "goal_kind": draft.goal_kind,
+        "goal_aim": draft.goal_aim,
+        "ladder": list(draft.ladder),
+        "goal_floor": next_step(before, draft.ladder),
+        "form": [asdict(field) for field in draft.form],
+        "allowed_origins": list(draft.allowed_origins),
+        "closes_at": draft.closes_at,
+        "decision_makers": draft.decision_makers,
+        "revision": 1,
+        "created_at": now,
+    }
+    petition_id: int = connection.scalars(insert(petitions).values(values).returning(petitions.c.id)).one()
+    _insert_wording(connection, petition_id, draft.wording, now)
+    open_slots(connection, petition_id, carried=before)
+    if draft.carried_over:
+        connection.execute(
+            insert(carried_over).values(
+                petition_id=petition_id, recorded_at=now, **asdict(draft.carried_over)
+            )
+        )
+    return petition_id
+
+
+def _insert_wording(connection: Connection, petition_id: int, wording: Wording, now: datetime) -> None:
+    connection.execute(
+        insert(wordings).values(
+            petition_id=petition_id,
+            text_version=wording.text_version,
+            is_current=True,
+            created_at=now,
+            **asdict(wording) | {"addressed_to": list(wording.addressed_to)},
+        )
+    )
+
+
+def _wordings(connection: Connection, petition_id: int) -> Sequence[Row[Any]]:
+    return connection.execute(
+        select(wordings).where(wordings.c.petition_id == petition_id).order_by(wordings.c.created_at)
+    ).all()
+
+
+def _wording(row: Row[Any]) -> Wording:
+    return Wording(row.lang, row.title, tuple(row.addressed_to), row.text, row.appendix)
+
+
+def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
+    current = [_wording(text) for text in texts if text.is_current]
+    current.sort(key=lambda wording: wording.lang != row.default_lang)
+    return Petition(
+        id=row.id,
+        slug=row.slug,
+        status=Status(row.status),
+        started_by=row.started_by,
+        started_on=row.started_on,
+        confirmation=Confirmation(row.confirmation),
+        goal_kind=GoalKind(row.goal_kind),
+        goal_aim=row.goal_aim,
+        ladder=tuple(row.ladder),
+        form=tuple(Field(**field) for field in row.form),
+        allowed_origins=tuple(row.allowed_origins),
+        closes_at=row.closes_at,
+        decision_makers=row.decision_makers,
+        revision=row.revision,
+        wordings=tuple(current),
+        text_versions=frozenset(text.text_version for text in texts),
+    )

@@ -1,0 +1,161 @@
+"""The number: slots that are changed with the signatures, and their sums."""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
+
+from widget.domain.refusals import PetitionNotFound
+from widget.domain.signature import COUNTABLE
+from widget.domain.tally import Tally
+from widget.store.engine import Database
+from widget.store.tables import carried_over, petitions, signatures, tally
+
+# PostgreSQL lets signers of one petition pass each other in as many lanes (performance.md measures
+# one hot row eight times slower). SQLite has one writer and sums one row.
+SLOTS = {"postgresql": 16, "sqlite": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """A tally before and after it was counted again from the signatures."""
+
+    before: Tally
+    after: Tally
+
+    @property
+    def drift(self) -> int:
+        """How many signatures too many (or, below 0, too few) had been shown."""
+        return self.before.count - self.after.count
+
+
+class TallyRecords:
+    """What the ledger counted."""
+
+    _database: Database
+
+    def tally(self, petition_id: int) -> Tally:
+        """Return the sums of all slots, read in one statement. Raises PetitionNotFound.
+
+        Read outside the signing transaction, after its commit: then of any two tallies the one with
+        more changes is the later one (snapshots of one database are ordered), which is what the
+        counter's copy relies on (promise 4).
+        """
+        with self._database.reading() as connection:
+            return read_tally(connection, petition_id)
+
+    def raise_goal_floor(self, petition_id: int, goal: int) -> Tally:
+        """Note that `goal` was shown, so that no lower one is ever shown again; return the new sums.
+
+        Counts as a change: a tally's version also identifies its goal.
+        """
+        with self._database.writing() as connection:
+            raised = connection.execute(
+                update(petitions)
+                .where(petitions.c.id == petition_id, petitions.c.goal_floor < goal)
+                .values(goal_floor=goal)
+            )
+            if raised.rowcount:
+                shift(connection, petition_id, here=0)
+        return self.tally(petition_id)
+
+    def recount(self, petition_id: int) -> Recounted:
+        """Count the signatures and figures again and set the tally to what they say.
+
+        Holds up the signers of this petition while it counts: every slot is locked first, so that no
+        signature slips in between counting and setting. Raises PetitionNotFound.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                update(tally).where(tally.c.petition_id == petition_id).values(changes=tally.c.changes + 1)
+            )
+            before = read_tally(connection, petition_id)
+            here = connection.scalar(_COUNTABLE_ROWS, {"petition_id": petition_id})
+            carried = connection.scalar(_CARRIED_SUM, {"petition_id": petition_id})
+            connection.execute(
+                update(tally).where(tally.c.petition_id == petition_id).values(here=0, carried_over=0)
+            )
+            connection.execute(
+                update(tally)
+                .where(tally.c.petition_id == petition_id, tally.c.slot == 0)
+                .values(here=here, carried_over=carried)
+            )
+            after = read_tally(connection, petition_id)
+        return Recounted(before, after)
+
+
+def open_slots(connection: Connection, petition_id: int, *, carried: int) -> None:
+    """Make the slots of a new petition; the first one holds what is carried over."""
+    connection.execute(
+        insert(tally),
+        [
+            {
+                "petition_id": petition_id,
+                "slot": slot,
+                "here": 0,
+                "carried_over": carried if slot == 0 else 0,
+                "paper": 0,
+                "changes": 0,
+            }
+            for slot in range(SLOTS[connection.dialect.name])
+        ],
+    )
+
+
+def any_slot(dialect: str) -> int:
+    """Pick the slot a change goes to."""
+    return random.randrange(SLOTS[dialect])  # noqa: S311 - spreads load, guards nothing
+
+
+def shift(connection: Connection, petition_id: int, *, here: int) -> None:
+    """Change the number by `here` (0 marks a change of something shown with it)."""
+    connection.execute(
+        _SHIFT, {"petition": petition_id, "lane": any_slot(connection.dialect.name), "by": here}
+    )
+
+
+def read_tally(connection: Connection, petition_id: int) -> Tally:
+    """Return the sums as this connection sees them. Raises PetitionNotFound."""
+    as_of = datetime.now(UTC)
+    row: Any = connection.execute(_SUMS, {"petition": petition_id}).one()
+    if row.changes is None:
+        raise PetitionNotFound(str(petition_id))
+    return Tally(
+        here=int(row.here),
+        carried_over=int(row.carried_over),
+        paper=int(row.paper),
+        changes=int(row.changes),
+        goal_floor=int(row.goal_floor),
+        as_of=as_of,
+    )
+
+
+_SUMS = (
+    select(
+        func.sum(tally.c.here).label("here"),
+        func.sum(tally.c.carried_over).label("carried_over"),
+        func.sum(tally.c.paper).label("paper"),
+        func.sum(tally.c.changes).label("changes"),
+        func.max(petitions.c.goal_floor).label("goal_floor"),
+    )
+    .select_from(tally.join(petitions, petitions.c.id == tally.c.petition_id))
+    .where(tally.c.petition_id == bindparam("petition"))
+)
+_SHIFT = (
+    update(tally)
+    .where(tally.c.petition_id == bindparam("petition"), tally.c.slot == bindparam("lane"))
+    .values(here=tally.c.here + bindparam("by"), changes=tally.c.changes + 1)
+)
+_COUNTABLE_ROWS = (
+    select(func.count())
+    .select_from(signatures)
+    .where(
+        signatures.c.petition_id == bindparam("petition_id"),
+        signatures.c.state.in_([str(state) for state in COUNTABLE]),
+    )
+)
+_CARRIED_SUM = select(func.coalesce(func.sum(carried_over.c.count), literal(0))).where(
+    carried_over.c.petition_id == bindparam("petition_id")
+)
