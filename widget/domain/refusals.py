@@ -4,8 +4,18 @@ A refusal is raised where it is known and turned into HTTP and words in one plac
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-FieldErrors = Mapping[str, Sequence[str]]
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field: a key into the catalogue's `error` section; `limit` in characters."""
+
+    key: str
+    limit: int | None = None
+
+
+FieldErrors = Mapping[str, Sequence[Problem]]
 
 
 class Refusal(Exception):
@@ -44,7 +54,7 @@ class OriginNotAllowed(Refusal):
 
 
 class InvalidInput(Refusal):
-    """One or more fields cannot be accepted; `errors` maps a field to its messages' keys or words."""
+    """One or more fields cannot be accepted; `errors` maps a field to what is wrong with it."""
 
     code = "invalid_input"
 

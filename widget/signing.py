@@ -1,0 +1,134 @@
+"""The story of a signature: a visitor is shown a petition, signs it, and is counted.
+
+Read this first. Every function is handed the parts it needs and the moment it happens in; none knows
+of HTTP. A no is a Refusal, raised where it is known.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from widget.domain.address import canonical
+from widget.domain.goal import GoalKind
+from widget.domain.petition import Confirmation, Petition
+from widget.domain.refusals import InvalidInput, Problem
+from widget.domain.signature import Consent, NewSignature, Occasion, State
+from widget.domain.tally import Progress, Tally, goal_of, progress_of
+from widget.store.catalogue import Catalogue
+from widget.store.counter import Counter
+from widget.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A petition and where it stands."""
+
+    petition: Petition
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRequest:
+    """What a visitor sent, checked for form: nothing but this passes the edge.
+
+    `email` is as typed, `email_ascii` the same with its domain in ASCII. `consent_wording` is what
+    stood beside the ticked box for news, None when it was left unticked. `text_version` is None when
+    the form did not say which wording it showed. `origin` is the site the form stood on, if known.
+    """
+
+    email: str
+    email_ascii: str
+    lang: str
+    given_name: str = ""
+    family_name: str = ""
+    country: str = ""
+    postal_code: str = ""
+    comment: str = ""
+    show_name: bool = False
+    consent_wording: str | None = None
+    source: str = ""
+    page_url: str = ""
+    text_version: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The answer to a signer: it says the same whether or not the address had signed before."""
+
+    status: Literal["counted", "check_email"]
+    progress: Progress
+
+
+def show(slug: str, *, catalogue: Catalogue, ledger: Ledger, counter: Counter) -> Shown:
+    """Return a petition with its number. Raises PetitionNotFound, or LedgerUnavailable if unknown."""
+    petition = catalogue.petition(slug)
+    return Shown(petition, _progress(petition, counter.read(petition.id), ledger, counter))
+
+
+def sign(
+    slug: str,
+    request: SignatureRequest,
+    *,
+    own_origin: str,
+    catalogue: Catalogue,
+    ledger: Ledger,
+    counter: Counter,
+    now: datetime,
+) -> Signed:
+    """Sign a petition: on disk, once a person, and in the number before the answer goes out.
+
+    Raises PetitionNotFound, PetitionClosed, OriginNotAllowed, InvalidInput for a wording the petition
+    never had, and LedgerUnavailable when nothing could be written.
+    """
+    petition = catalogue.petition(slug)
+    petition.refuse_unless_open(now)
+    petition.refuse_foreign_origin(request.origin, own=own_origin)
+
+    at_once = petition.confirmation is Confirmation.NONE
+    recorded = ledger.record(
+        _signature(petition, request, now, State.CONFIRMED if at_once else State.PENDING),
+        Occasion.RECEIPT if at_once else Occasion.CONFIRMATION,
+    )
+    counter.publish(petition.id, recorded.tally)
+    progress = _progress(petition, recorded.tally, ledger, counter)
+    return Signed("counted" if at_once else "check_email", progress)
+
+
+def _signature(petition: Petition, request: SignatureRequest, now: datetime, state: State) -> NewSignature:
+    wording = request.consent_wording
+    return NewSignature(
+        petition_id=petition.id,
+        text_version=_wording_signed(petition, request),
+        state=state,
+        email=request.email,
+        canonical_email=canonical(request.email_ascii),
+        signed_at=now,
+        lang=request.lang,
+        given_name=request.given_name,
+        family_name=request.family_name,
+        country=request.country,
+        postal_code=request.postal_code,
+        comment=request.comment,
+        show_name=request.show_name,
+        consent=Consent(now, wording) if wording is not None else None,
+        source=request.source,
+        page_url=request.page_url,
+    )
+
+
+def _wording_signed(petition: Petition, request: SignatureRequest) -> str:
+    """Return the wording the signer had before their eyes, which may be an earlier one (promise 9)."""
+    if request.text_version is None:
+        return petition.wording(request.lang).text_version
+    if request.text_version not in petition.text_versions:
+        raise InvalidInput({"text_version": [Problem("unknown_wording")]})
+    return request.text_version
+
+
+def _progress(petition: Petition, tally: Tally, ledger: Ledger, counter: Counter) -> Progress:
+    """Combine petition and tally; note a newly reached ladder step before anybody is shown it."""
+    if petition.goal_kind is GoalKind.LADDER and goal_of(petition, tally) > tally.goal_floor:
+        tally = ledger.raise_goal_floor(petition.id, goal_of(petition, tally))
+        counter.publish(petition.id, tally)
+    return progress_of(petition, tally)

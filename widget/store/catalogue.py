@@ -1,0 +1,78 @@
+"""The petitions a process has at hand, so that showing and signing need not read them each time.
+
+Counts are never kept here, and nothing is decided by it: whether a petition is open is asked again in
+the statement that writes a signature. Titles and texts may be a moment old.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from widget.domain.petition import Petition
+from widget.domain.refusals import LedgerUnavailable
+
+FRESH = 2.0  # seconds until an edit made in another process is seen
+RETRY = 1.0  # seconds between two tries while the ledger is away
+CAPACITY = 2_000  # petitions; the one unused for longest makes room
+
+
+@dataclass(slots=True)
+class _Entry:
+    petition: Petition
+    due: float
+
+
+class Catalogue:
+    """A bounded memory of petitions by slug, safe to share between threads.
+
+    `load` reads one petition from the ledger; `monotonic` is a clock in seconds that never goes back.
+    """
+
+    def __init__(self, load: Callable[[str], Petition], *, monotonic: Callable[[], float]) -> None:
+        self._load = load
+        self._monotonic = monotonic
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def petition(self, slug: str) -> Petition:
+        """Return the petition with this slug, at most a moment old.
+
+        While the ledger is away the last known one is returned. Raises PetitionNotFound, and
+        LedgerUnavailable where nothing is known.
+        """
+        now = self._monotonic()
+        with self._lock:
+            entry = self._entries.get(slug)
+            if entry is not None:
+                self._entries.move_to_end(slug)
+                if now < entry.due:
+                    return entry.petition
+                # This caller looks; the others go on with what is known instead of queueing.
+                entry.due = now + RETRY
+        try:
+            petition = self._load(slug)
+        except LedgerUnavailable:
+            if entry is None:
+                raise
+            return entry.petition
+        except Exception:
+            self.forget(slug)
+            raise
+        self._keep(slug, petition, now)
+        return petition
+
+    def forget(self, slug: str) -> None:
+        """Drop what is known of a petition, so that the next look reads the ledger."""
+        with self._lock:
+            self._entries.pop(slug, None)
+
+    def _keep(self, slug: str, petition: Petition, now: float) -> None:
+        with self._lock:
+            known = self._entries.get(slug)
+            # Two readers may come back in the wrong order: the later revision stays.
+            if known is None or known.petition.revision <= petition.revision:
+                self._entries[slug] = _Entry(petition, now + FRESH)
+                self._entries.move_to_end(slug)
+            while len(self._entries) > CAPACITY:
+                self._entries.popitem(last=False)
