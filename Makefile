@@ -1,0 +1,19 @@
+# `make` alone lists what there is. The work is in scripts/, so that it can be read and tried.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock
+
+help: ## List the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+run: ## Install what is needed, then serve until Ctrl-C; the addresses are printed
+	@scripts/run
+
+test: ## Install what the tests need, then lint, types and the whole suite
+	@scripts/test
+
+check: ## The fast part of `make test`, under a minute: no services, no browser
+	@scripts/check
+
+lock: ## Write requirements*.txt anew from *.in; UPGRADE=1 takes the newest of everything
+	@scripts/lock
