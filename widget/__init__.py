@@ -1,1 +1,35 @@
-"""Support Now: petitions that any site can show."""
+"""Support Now: petitions that any site can show. Here, and only here, the parts meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from config import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the service. Nothing is connected yet: the first request of each worker does that."""
+    # Imported here, so that the rules in `widget.domain` can be used without a web framework.
+    from flask import Flask  # noqa: PLC0415
+
+    from widget import cli, logs  # noqa: PLC0415
+    from widget.parts import connect  # noqa: PLC0415
+    from widget.web import edge  # noqa: PLC0415
+    from widget.web.api import api  # noqa: PLC0415
+    from widget.web.pages import pages  # noqa: PLC0415
+    from widget.web.rendered import Shelf  # noqa: PLC0415
+    from widget.web.script import STATIC, script  # noqa: PLC0415
+
+    logs.configure(settings.log_level)
+    app = Flask("widget", static_folder=str(STATIC), template_folder="web/templates")
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["support_now"] = connect(settings)
+    app.extensions["support_now_shelf"] = Shelf()
+    edge.init(app)
+    for blueprint in (api, pages, script):
+        app.register_blueprint(blueprint)
+    cli.register(app)
+    return app

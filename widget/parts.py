@@ -1,8 +1,9 @@
-"""The parts of a running service, put together once by `create_app` and handed to the edges."""
+"""The parts of a running service, made once by `create_app` and handed to the edges."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from config import Settings
 from widget.store.catalogue import Catalogue
@@ -19,3 +20,19 @@ class Parts:
     catalogue: Catalogue
     counter: Counter
     clock: Callable[[], datetime]
+
+
+def connect(settings: Settings) -> Parts:
+    """Make the parts that these settings ask for; connections are opened when first used."""
+    ledger = Ledger.connect(settings.database_url, pool=settings.database_pool)
+    return Parts(
+        settings=settings,
+        ledger=ledger,
+        catalogue=Catalogue(ledger.petition, monotonic=time.monotonic),
+        counter=Counter(ledger.tally, redis_url=settings.redis_url, clock=_now),
+        clock=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -10,8 +10,8 @@ from typing import Literal
 
 from widget.domain.address import canonical
 from widget.domain.goal import GoalKind
-from widget.domain.petition import Confirmation, Petition
-from widget.domain.refusals import InvalidInput, Problem
+from widget.domain.petition import Confirmation, Petition, Status
+from widget.domain.refusals import InvalidInput, PetitionNotFound, Problem
 from widget.domain.signature import Consent, NewSignature, Occasion, State
 from widget.domain.tally import Progress, Tally, goal_of, progress_of
 from widget.store.catalogue import Catalogue
@@ -33,7 +33,8 @@ class SignatureRequest:
 
     `email` is as typed, `email_ascii` the same with its domain in ASCII. `consent_wording` is what
     stood beside the ticked box for news, None when it was left unticked. `text_version` is None when
-    the form did not say which wording it showed. `origin` is the site the form stood on, if known.
+    the form did not say which wording it showed. `rehearsal` asks for everything but the signature: a
+    webmaster's dry run.
     """
 
     email: str
@@ -49,7 +50,7 @@ class SignatureRequest:
     source: str = ""
     page_url: str = ""
     text_version: str | None = None
-    origin: str | None = None
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,20 @@ class Signed:
 
     status: Literal["counted", "check_email"]
     progress: Progress
+    rehearsal: bool = False
+
+
+def find(slug: str, *, catalogue: Catalogue) -> Petition:
+    """Return a petition that visitors may know of. Raises PetitionNotFound, for a draft too."""
+    petition = catalogue.petition(slug)
+    if petition.status is Status.DRAFT:
+        raise PetitionNotFound(slug)
+    return petition
 
 
 def show(slug: str, *, catalogue: Catalogue, ledger: Ledger, counter: Counter) -> Shown:
     """Return a petition with its number. Raises PetitionNotFound, or LedgerUnavailable if unknown."""
-    petition = catalogue.petition(slug)
+    petition = find(slug, catalogue=catalogue)
     return Shown(petition, _progress(petition, counter.read(petition.id), ledger, counter))
 
 
@@ -70,6 +80,7 @@ def sign(
     slug: str,
     request: SignatureRequest,
     *,
+    origin: str | None,
     own_origin: str,
     catalogue: Catalogue,
     ledger: Ledger,
@@ -78,21 +89,24 @@ def sign(
 ) -> Signed:
     """Sign a petition: on disk, once a person, and in the number before the answer goes out.
 
+    `origin` is the site the form stood on, None if the browser did not say; `own_origin` is ours.
     Raises PetitionNotFound, PetitionClosed, OriginNotAllowed, InvalidInput for a wording the petition
     never had, and LedgerUnavailable when nothing could be written.
     """
-    petition = catalogue.petition(slug)
+    petition = find(slug, catalogue=catalogue)
     petition.refuse_unless_open(now)
-    petition.refuse_foreign_origin(request.origin, own=own_origin)
+    petition.refuse_foreign_origin(origin, own=own_origin)
 
     at_once = petition.confirmation is Confirmation.NONE
-    recorded = ledger.record(
-        _signature(petition, request, now, State.CONFIRMED if at_once else State.PENDING),
-        Occasion.RECEIPT if at_once else Occasion.CONFIRMATION,
-    )
+    status: Literal["counted", "check_email"] = "counted" if at_once else "check_email"
+    new = _signature(petition, request, now, State.CONFIRMED if at_once else State.PENDING)
+    if request.rehearsal:
+        tally = counter.read(petition.id)
+        return Signed(status, _progress(petition, tally, ledger, counter), rehearsal=True)
+
+    recorded = ledger.record(new, Occasion.RECEIPT if at_once else Occasion.CONFIRMATION)
     counter.publish(petition.id, recorded.tally)
-    progress = _progress(petition, recorded.tally, ledger, counter)
-    return Signed("counted" if at_once else "check_email", progress)
+    return Signed(status, _progress(petition, recorded.tally, ledger, counter))
 
 
 def _signature(petition: Petition, request: SignatureRequest, now: datetime, state: State) -> NewSignature:

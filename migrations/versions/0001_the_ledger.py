@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("consent_wording", sa.Text(), nullable=True),
         sa.Column("lang", sa.String(length=35), nullable=False),
         sa.Column("source", sa.String(length=100), nullable=False),
-        sa.Column("page_url", sa.String(length=500), nullable=False),
+        sa.Column("page_url", sa.String(length=2000), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),

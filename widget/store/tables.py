@@ -146,7 +146,7 @@ signatures = Table(
     Column("consent_wording", Text),
     Column("lang", String(35), nullable=False),
     Column("source", String(100), nullable=False),
-    Column("page_url", String(500), nullable=False),
+    Column("page_url", String(2000), nullable=False),
     Column("signed_at", Instant, nullable=False),
     Column("moved_at", Instant, nullable=False),
     # One person, one petition, one signature (promise 2). NULLs differ, so erasing frees the place.

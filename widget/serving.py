@@ -1,0 +1,55 @@
+"""The first run and every later one: ledger up to date, sample loaded, addresses printed, served."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
+
+from config import Settings
+from widget.store.migrating import migrate
+
+
+class PortTaken(Exception):
+    """Something else listens where the service was told to."""
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise PortTaken when the address cannot be bound; the text says what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"{host}:{port} cannot be used ({error.strerror}); choose another: PORT={port + 1} make run"
+            ) from error
+
+
+def prepare(settings: Settings, load_sample: Callable[[], object]) -> None:
+    """Bring everything to where requests can be answered. Raises PortTaken before touching anything."""
+    refuse_taken_port(settings.host, settings.port)
+    migrate(settings.database_url)
+    load_sample()
+
+
+def greeting(settings: Settings, slug: str) -> str:
+    """Return the addresses to open, one a line."""
+    return "\n".join(
+        [
+            "",
+            "Support Now is ready.",
+            f"  a partner's page with the widget   {settings.demo_url}/demo",
+            f"  the sample petition                {settings.public_url}/p/{slug}",
+            f"  front door                         {settings.public_url}/",
+            "Ctrl-C ends it. Everything signed is kept.",
+            "",
+        ]
+    )
+
+
+def serve() -> None:
+    """Become gunicorn: the process is replaced, so that signals reach the server itself."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "server:app"])

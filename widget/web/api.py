@@ -1,0 +1,192 @@
+"""JSON for the embed and for programs, under /api/v1. Public, without cookies, for any origin."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Request, Response, current_app, redirect, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from widget import i18n, signing
+from widget.domain.form import Field
+from widget.domain.petition import Petition, Status
+from widget.domain.refusals import InvalidInput
+from widget.domain.summary import summary
+from widget.domain.tally import Progress
+from widget.parts import Parts
+from widget.web import openapi, pages
+from widget.web.edge import parts, wants_html
+from widget.web.rendered import Body, Shelf, answer
+from widget.web.schemas import ProgressAnswer, SignedAnswer, WidgetAnswer, load_signature
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+# A reader may keep a number this long, a shared cache may go on with it while asking anew or while
+# the service is down. Long enough to carry a crowd, short enough that a signer sees it move.
+LIVE = "public, max-age=5, stale-while-revalidate=30, stale-if-error=300"
+SETTLED = "public, max-age=30, stale-while-revalidate=300, stale-if-error=3600"
+
+_PROGRESS = ProgressAnswer()
+_WIDGET = WidgetAnswer()
+_SIGNED = SignedAnswer()
+
+
+@api.get("/petitions/<slug>/widget")
+def widget(slug: str) -> Response:
+    """Give all that one widget needs, in the language asked for."""
+    made = parts()
+    shown = _show(slug, made)
+    lang = i18n.choose(request.args.get("lang"), shown.petition.wordings[0].lang)
+    facts = (shown.progress, shown.petition.revision, shown.petition.status_at(made.clock()))
+    body = _shelf().body(
+        ("widget", slug, lang), facts, lambda: _widget_body(shown, lang, facts[2], made.settings.public_url)
+    )
+    return answer(body, LIVE if facts[2] is Status.OPEN else SETTLED)
+
+
+@api.get("/petitions/<slug>/progress")
+def progress(slug: str) -> Response:
+    """Give count and goal alone; the entity tag is the tally's version."""
+    shown = _show(slug, parts())
+    body = _shelf().body(("progress", slug), shown.progress, lambda: _progress_body(shown.progress))
+    return answer(body, LIVE if shown.petition.status is Status.OPEN else SETTLED)
+
+
+@api.post("/petitions/<slug>/signatures")
+def sign(slug: str) -> Response:
+    """Take a signature, from the embed or a program (JSON answer) or from a plain form (a page)."""
+    made = parts()
+    petition = signing.find(slug, catalogue=made.catalogue)
+    sent = _sent(request)
+    lang = i18n.choose(_text(sent.get("lang")), petition.wordings[0].lang)
+    try:
+        signed = signing.sign(
+            slug,
+            _signature_request(petition, sent, lang),
+            origin=request.headers.get("Origin"),
+            own_origin=_origin(made.settings.public_url),
+            catalogue=made.catalogue,
+            ledger=made.ledger,
+            counter=made.counter,
+            now=made.clock(),
+        )
+    except InvalidInput as refused:
+        if not wants_html():
+            raise
+        words = i18n.words(lang, refused.errors)
+        typed = {name: value for name, value in sent.items() if isinstance(value, str)}
+        return pages.petition_page(_show(slug, made), lang=lang, values=typed, errors=words, status=422)
+    if wants_html():
+        return redirect(f"/p/{slug}?signed={signed.status}&lang={lang}#sign", 303)  # type: ignore[return-value]
+    return _signed_answer(signed)
+
+
+@api.get("/openapi.json")
+def openapi_document() -> Response:
+    """Describe all of this."""
+    body = _shelf().body("openapi", 1, lambda: openapi.body(parts().settings.public_url))
+    return answer(body, SETTLED)
+
+
+def _show(slug: str, made: Parts) -> signing.Shown:
+    return signing.show(slug, catalogue=made.catalogue, ledger=made.ledger, counter=made.counter)
+
+
+def _sent(incoming: Request) -> Mapping[str, Any]:
+    """Return the fields of a form or of a JSON object. Raises UnsupportedMediaType, BadRequest."""
+    if incoming.mimetype == "application/json":
+        sent = incoming.get_json()
+        if not isinstance(sent, dict):
+            raise BadRequest("the body is to be one JSON object")
+        return sent
+    if incoming.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        return incoming.form.to_dict()
+    raise UnsupportedMediaType
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _signature_request(petition: Petition, sent: Mapping[str, Any], lang: str) -> signing.SignatureRequest:
+    fields = load_signature(petition.form, sent)
+    typed, ascii_form = fields["email"]
+    kept = ("given_name", "family_name", "country", "postal_code", "comment", "show_name")
+    return signing.SignatureRequest(
+        email=typed,
+        email_ascii=ascii_form,
+        lang=lang,
+        consent_wording=i18n.text(lang, "embed.updates") if fields.get("updates") else None,
+        source=fields["source"],
+        page_url=fields["page_url"],
+        text_version=fields["text_version"] or None,
+        rehearsal=fields["test"],
+        **{name: fields[name] for name in kept if name in fields},
+    )
+
+
+def _signed_answer(signed: signing.Signed) -> Response:
+    content: dict[str, Any] = {"status": signed.status, "progress": _progress_facts(signed.progress)}
+    if signed.rehearsal:
+        content["test"] = True
+    body = current_app.json.dumps(_SIGNED.dump(content))
+    status = 201 if signed.status == "counted" else 202
+    return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
+
+
+def _progress_body(shown: Progress) -> Body:
+    plain = current_app.json.dumps(_PROGRESS.dump(_progress_facts(shown))).encode()
+    # Weak: `as_of` may differ between two answers that show the same number.
+    return Body(plain, f'W/"{shown.version}"')
+
+
+def _widget_body(shown: signing.Shown, lang: str, status: Status, public_url: str) -> Body:
+    petition, wording = shown.petition, shown.petition.wording(lang)
+    content = {
+        "petition": {
+            "slug": petition.slug,
+            "title": wording.title,
+            "addressed_to": wording.addressed_to,
+            "started_by": petition.started_by,
+            "summary": summary(wording.text),
+            "url": f"{public_url}/p/{petition.slug}",
+            "status": status,
+            "text_version": wording.text_version,
+            "confirmation": petition.confirmation,
+        },
+        "progress": _progress_facts(shown.progress),
+        "form": [_field_facts(field) for field in petition.form],
+        "sign_url": f"{public_url}/api/v1/petitions/{petition.slug}/signatures",
+        "lang": lang,
+        "dir": i18n.direction(lang),
+        "messages": i18n.embed_messages(lang),
+    }
+    plain = current_app.json.dumps(_WIDGET.dump(content)).encode()
+    return Body(plain, f'W/"{petition.revision}-{shown.progress.version}-{status}-{lang}"')
+
+
+def _progress_facts(shown: Progress) -> dict[str, Any]:
+    return {
+        "count": shown.count,
+        "goal": shown.goal,
+        "ratio": shown.ratio,
+        "goal_kind": shown.goal_kind,
+        "of_which": {"here": shown.here, "carried_over": shown.carried_over, "paper": shown.paper},
+        "as_of": shown.as_of,
+    }
+
+
+def _field_facts(field: Field) -> dict[str, Any]:
+    facts = {"name": field.name, "type": field.type, "required": field.required}
+    more = {"autocomplete": field.autocomplete, "maxlength": field.maxlength}
+    return facts | {key: value for key, value in more.items() if value is not None}
+
+
+def _origin(url: str) -> str:
+    scheme, rest = urlsplit(url)[:2]
+    return f"{scheme}://{rest}".lower()
+
+
+def _shelf() -> Shelf:
+    shelf: Shelf = current_app.extensions["support_now_shelf"]
+    return shelf

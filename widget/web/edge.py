@@ -1,0 +1,178 @@
+"""Where every request enters and every answer leaves: refusals in words, headers, health."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, request
+from flask_cors import CORS
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from widget import i18n
+from widget.domain import refusals
+from widget.domain.refusals import InvalidInput, LedgerUnavailable, Refusal
+from widget.parts import Parts
+
+BODY_LIMIT = 64 * 1024  # bytes; the longest honest form is a tenth of it
+
+STATUS: dict[type[Refusal], int] = {
+    refusals.PetitionNotFound: 404,
+    refusals.WordingNotFound: 404,
+    refusals.PetitionClosed: 410,
+    refusals.OriginNotAllowed: 403,
+    refusals.InvalidInput: 422,
+    refusals.LedgerUnavailable: 503,
+}
+# What HTTP itself refuses, under codes as stable as our own.
+HTTP_CODES = {
+    400: "malformed_body",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    500: "internal_error",
+}
+OWN_PAGES_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PUBLIC = (r"/api/v1/.*", r"/embed\.js", r"/embed-.*\.js")
+
+health = Blueprint("health", __name__)
+
+
+def init(app: Flask) -> None:
+    """Give an app its size limit, CORS, error answers and headers."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_refused)
+    app.register_error_handler(Exception, _failed)
+    app.register_blueprint(health)
+    app.after_request(_headers)
+    CORS(
+        app,
+        resources=list(PUBLIC),
+        origins="*",
+        send_wildcard=True,
+        methods=["GET", "POST"],
+        allow_headers=["Content-Type"],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=86_400,
+    )
+
+
+def parts() -> Parts:
+    """Return the parts of the service that answers this request."""
+    made: Parts = current_app.extensions["support_now"]
+    return made
+
+
+def wants_html() -> bool:
+    """Tell whether the asker is a person with a browser rather than a program."""
+    accepted = request.accept_mimetypes
+    return bool(accepted) and accepted["text/html"] > accepted["application/json"]
+
+
+def is_public() -> bool:
+    """Tell whether the address is one that other sites' pages may read."""
+    return request.path.startswith(("/api/v1/", "/embed.js", "/embed-"))
+
+
+def problem(status: int, code: str, lang: str, **more: Any) -> Response:
+    """Answer with the reason in words: problem+json (RFC 9457), or a page for a person."""
+    title = i18n.text(lang, f"error.{code}")
+    if wants_html() or not request.path.startswith("/api/"):
+        from widget.web import pages  # noqa: PLC0415 - pages stand on the edge
+
+        return pages.error_page(status, code, title, lang=lang)
+    facts = {
+        "type": f"{parts().settings.public_url}/problems#{code}",
+        "title": title,
+        "status": status,
+        "detail": title,
+        "code": code,
+        **more,
+    }
+    body = current_app.json.dumps(facts)
+    return Response(body, status, content_type="application/problem+json")
+
+
+def _refused(refusal: Refusal) -> Response:
+    more: dict[str, Any] = {}
+    lang = _lang()
+    if isinstance(refusal, InvalidInput):
+        more["errors"] = i18n.words(lang, refusal.errors)
+    response = problem(STATUS[type(refusal)], refusal.code, lang, **more)
+    if isinstance(refusal, LedgerUnavailable):
+        current_app.logger.error("ledger unavailable: %s", refusal.detail)
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _http_refused(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:  # a redirect is no refusal
+        return error.get_response()  # type: ignore[return-value]
+    response = problem(error.code, HTTP_CODES.get(error.code, "malformed_body"), _lang())
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    if isinstance(error, RequestEntityTooLarge):
+        response.headers["Connection"] = "close"  # what was not read would be taken for the next request
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    current_app.logger.error("request failed", exc_info=error)
+    return problem(500, "internal_error", _lang())
+
+
+def _lang() -> str:
+    """Return the language asked for, as far as it can be read from a request that was refused."""
+    try:
+        return i18n.choose(request.args.get("lang"), request.form.get("lang"), _json_lang())
+    except HTTPException:  # the body is what was refused
+        return i18n.choose(None)
+
+
+def _json_lang() -> str | None:
+    sent = request.get_json(silent=True) if request.mimetype == "application/json" else None
+    lang = sent.get("lang") if isinstance(sent, dict) else None
+    return lang if isinstance(lang, str) else None
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    if is_public():
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    else:
+        headers.setdefault("Content-Security-Policy", OWN_PAGES_POLICY)
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """Tell that this process answers."""
+    return _facts({"status": "ok"}, 200)
+
+
+@health.get("/readyz")
+def readyz() -> Response:
+    """Tell store by store what can be reached. Without Redis the service works on, only slower."""
+    made = parts()
+    try:
+        made.ledger.ping()
+        ledger = "ok"
+    except LedgerUnavailable:
+        ledger = "unreachable"
+    redis = {None: "not configured", True: "ok", False: "unreachable"}[made.counter.ping()]
+    return _facts({"ledger": ledger, "redis": redis}, 200 if ledger == "ok" else 503)
+
+
+def _facts(facts: dict[str, str], status: int) -> Response:
+    return Response(current_app.json.dumps(facts), status, content_type="application/json")
