@@ -40,7 +40,7 @@ def postgres_server() -> "Iterator[PostgresServer]":
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[RedisServer]":
-    """A real Redis."""
+    """A real Redis. A test that kills, fills or pauses it may leave it so: `redis_url` heals it."""
     from tests.services import RedisServer
 
     server = RedisServer(tmp_path_factory.mktemp("redis"))
@@ -49,6 +49,13 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[RedisSer
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: "RedisServer") -> str:
+    """The address of a running, empty Redis."""
+    redis_server.heal()
+    return redis_server.url
 
 
 @pytest.fixture(scope="session")
