@@ -32,15 +32,20 @@ class RedisServer:
         """The address of database 0."""
         return f"redis://127.0.0.1:{self._port}/0"
 
+    @property
+    def running(self) -> bool:
+        """Tell whether the process lives, be it frozen or not."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it unless it runs, and wait until it answers."""
-        if self._process is not None and self._process.poll() is None:
+        if self.running:
             return
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if not self.running or time.monotonic() > deadline:
                 raise RuntimeError(f"redis-server did not start: {(self._folder / 'redis.log').read_text()}")
             time.sleep(0.005)
 
@@ -66,7 +71,7 @@ class RedisServer:
 
     def heal(self) -> None:
         """Make it what it was when new: running, empty, unlimited."""
-        if self._process is not None and self._process.poll() is None:
+        if self.running:
             self.resume()
         self.start()
         with self.client() as client:
