@@ -1,0 +1,337 @@
+"""The commands as Omar and Anahit type them: what is printed where, and the status they end with."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from config import Settings
+from widget import cli
+from widget.domain.page_lines import MAX_BYTES
+from widget.parts import Parts, connect
+
+ROOT = Path(__file__).parents[1]
+SLUG = "stop-bloodshed-in-artsakh"
+PAGE = """Save the lake
+
+October 4, 2020
+Petition to the Lake Council
+Signatures: 1,200
+Started by Friends of the Lake
+
+The lake is drying out. Close the sluice.
+"""
+
+
+@pytest.fixture
+def settings(sqlite_url: str, tmp_path: Path) -> Settings:
+    return Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def parts(settings: Settings) -> Iterator[Parts]:
+    parts = connect(settings)
+    yield parts
+    parts.counter.close()
+    parts.ledger.close()
+
+
+@pytest.fixture
+def flask_command(parts: Parts) -> FlaskCliRunner:
+    app = Flask("widget")
+    app.extensions["support_now"] = parts
+    cli.register(app)
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+def petition(flask_command: FlaskCliRunner, *words: object) -> Result:
+    return flask_command.invoke(args=["petition", *map(str, words)])
+
+
+def test_a_page_is_imported_and_told(flask_command: FlaskCliRunner, page: Path, settings: Settings) -> None:
+    told = petition(flask_command, "import-page", page)
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout.splitlines() == [
+        "Imported: Save the lake",
+        "  1,200 signatures, 1,200 of them carried over from the page",
+        "  next goal 1,500",
+        f"  {settings.public_url}/p/save-the-lake",
+        "  note: no next goal on the page: the ladder gives 1500",
+    ]
+
+
+def test_the_same_page_again_is_no_failure(flask_command: FlaskCliRunner, page: Path) -> None:
+    petition(flask_command, "import-page", page)
+    told = petition(flask_command, "import-page", page)
+    assert told.exit_code == 0
+    assert told.stdout.startswith("Already imported, nothing changed: Save the lake\n")
+
+
+def test_another_page_for_the_address_is_refused(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts
+) -> None:
+    petition(flask_command, "import-page", page)
+    page.write_text(PAGE.replace("1,200", "1,300"), encoding="utf-8")
+    told = petition(flask_command, "import-page", page)
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr.startswith(
+        "Error: the petition 'save-the-lake' is here already and says something else: "
+    )
+    assert "1200 of 2020-10-04, on the page 1300 of" in told.stderr
+    (only,) = parts.ledger.petitions()
+    assert parts.ledger.tally(only.id).count == 1_200
+
+
+def test_an_unreadable_page_is_refused_with_its_line(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts
+) -> None:
+    page.write_text(PAGE.replace("1,200", "plenty"), encoding="utf-8")
+    told = petition(flask_command, "import-page", page)
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr.startswith("Error: line 5: 'Signatures:' is followed by 'plenty'")
+    assert parts.ledger.petitions() == []
+
+
+def test_a_rehearsal_stores_nothing(flask_command: FlaskCliRunner, page: Path, parts: Parts) -> None:
+    told = petition(flask_command, "import-page", page, "--dry-run")
+    assert told.exit_code == 0
+    assert told.stdout.startswith("Would import (nothing was stored): Save the lake\n")
+    assert parts.ledger.petitions() == []
+    petition(flask_command, "import-page", page)
+    again = petition(flask_command, "import-page", page, "--dry-run")
+    assert again.stdout.startswith("Already imported, nothing would change: ")
+
+
+@pytest.mark.parametrize(("option", "stored"), [((), True), (("--dry-run",), False)])
+def test_an_import_speaks_json(
+    flask_command: FlaskCliRunner, page: Path, settings: Settings, option: tuple[str, ...], *, stored: bool
+) -> None:
+    told = petition(flask_command, "import-page", page, "--json", *option)
+    assert json.loads(told.stdout) == {
+        "outcome": "new",
+        "stored": stored,
+        "slug": "save-the-lake",
+        "title": "Save the lake",
+        "count": 1_200,
+        "goal": 1_500,
+        "carried_over": 1_200,
+        "url": f"{settings.public_url}/p/save-the-lake",
+        "notes": ["no next goal on the page: the ladder gives 1500"],
+    }
+
+
+def test_slug_and_language_are_taken(flask_command: FlaskCliRunner, page: Path, parts: Parts) -> None:
+    petition(flask_command, "import-page", page, "--slug", "lake", "--lang", "hy")
+    assert parts.ledger.petition("lake").wordings[0].lang == "hy"
+
+
+def test_a_page_may_come_through_a_pipe(flask_command: FlaskCliRunner, parts: Parts) -> None:
+    told = flask_command.invoke(args=["petition", "import-page", "-"], input=PAGE)
+    assert told.exit_code == 0
+    assert parts.ledger.petition("save-the-lake").started_by == "Friends of the Lake"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("import-page",), "Missing argument 'FILE'"),
+        (("import-page", "nowhere.txt"), "No such file"),
+        (("import-page", "{page}", "--slug", "Save_It"), "'Save_It' may hold only a-z"),
+        (("import-page", "{page}", "--lang", "klingon!"), "'klingon!' is not a language tag"),
+        (("import-page", "{page}", "--force"), "No such option"),
+        (("show",), "Missing argument 'SLUG'"),
+        (("list", "everything"), "unexpected extra argument"),
+        (("mend",), "No such command 'mend'"),
+    ],
+)
+def test_a_slip_ends_with_two(
+    flask_command: FlaskCliRunner, page: Path, words: tuple[str, ...], said: str
+) -> None:
+    told = petition(flask_command, *(str(page) if word == "{page}" else word for word in words))
+    assert told.exit_code == 2
+    assert said in told.stderr
+    assert told.stdout == ""
+
+
+def test_a_file_that_never_ends_is_not_read_to_its_end(flask_command: FlaskCliRunner, page: Path) -> None:
+    page.write_bytes(b"")
+    with page.open("r+b") as endless:
+        endless.truncate(MAX_BYTES * 1_000)  # a hole: it takes no room on the disk
+    told = petition(flask_command, "import-page", page)
+    assert told.exit_code == 1
+    assert "larger than 1,048,576 bytes" in told.stderr
+
+
+def test_the_list_says_what_to_do_when_it_is_empty(flask_command: FlaskCliRunner) -> None:
+    told = petition(flask_command, "list")
+    assert (told.exit_code, told.stdout) == (
+        0,
+        "No petition yet. 'flask petition import-page FILE' brings one in.\n",
+    )
+    assert json.loads(petition(flask_command, "list", "--json").stdout) == []
+
+
+def test_the_list_aligns_its_figures(flask_command: FlaskCliRunner, page: Path) -> None:
+    petition(flask_command, "load-sample")
+    petition(flask_command, "import-page", page)
+    assert petition(flask_command, "list").stdout.splitlines() == [
+        "SLUG                       STATUS  COUNT   GOAL  TITLE",
+        "save-the-lake              open    1,200  1,500  Save the lake",
+        "stop-bloodshed-in-artsakh  open       49     50  Stop bloodshed in Artsakh (Nagorno-Karabakh)",
+    ]
+    listed = json.loads(petition(flask_command, "list", "--json").stdout)
+    assert [(one["slug"], one["progress"]["count"]) for one in listed] == [
+        ("save-the-lake", 1_200),
+        (SLUG, 49),
+    ]
+
+
+def test_a_petition_is_shown_with_where_its_number_comes_from(
+    flask_command: FlaskCliRunner, parts: Parts, settings: Settings
+) -> None:
+    petition(flask_command, "load-sample")
+    (text_version,) = parts.ledger.petition(SLUG).text_versions
+    told = petition(flask_command, "show", SLUG)
+    assert told.exit_code == 0
+    assert told.stdout.splitlines() == [
+        "title            Stop bloodshed in Artsakh (Nagorno-Karabakh)",
+        "addressed to     the President of Russia",
+        "started by       Armenia Community",
+        "started on       2020-10-04",
+        "status           open",
+        f"address          {settings.public_url}/p/{SLUG}",
+        "count            49",
+        "next goal        50 (ladder)",
+        "given here       0",
+        "on paper         0",
+        "carried over     49 from the petition's earlier page, counted on 2020-10-04",
+        "decision makers  12",
+        "languages        en",
+        f"text version     {text_version}",
+    ]
+
+
+def test_a_petition_is_shown_as_json(flask_command: FlaskCliRunner, parts: Parts, settings: Settings) -> None:
+    petition(flask_command, "load-sample")
+    (text_version,) = parts.ledger.petition(SLUG).text_versions
+    assert json.loads(petition(flask_command, "show", SLUG, "--json").stdout) == {
+        "slug": SLUG,
+        "title": "Stop bloodshed in Artsakh (Nagorno-Karabakh)",
+        "addressed_to": ["the President of Russia"],
+        "started_by": "Armenia Community",
+        "started_on": "2020-10-04",
+        "status": "open",
+        "confirmation": "none",
+        "decision_makers": 12,
+        "languages": ["en"],
+        "text_version": text_version,
+        "url": f"{settings.public_url}/p/{SLUG}",
+        "progress": {
+            "count": 49,
+            "goal": 50,
+            "ratio": 0.98,
+            "goal_kind": "ladder",
+            "of_which": {"here": 0, "carried_over": 49, "paper": 0},
+        },
+        "carried_over": [{"count": 49, "source": "the petition's earlier page", "counted_on": "2020-10-04"}],
+    }
+
+
+def test_a_page_without_date_is_shown_without(flask_command: FlaskCliRunner, page: Path) -> None:
+    page.write_text(PAGE.replace("October 4, 2020", ""), encoding="utf-8")
+    petition(flask_command, "import-page", page)
+    told = petition(flask_command, "show", "save-the-lake").stdout
+    assert "started on       not known\n" in told
+    assert "counted on a day not known\n" in told
+    assert "decision makers  not known\n" in told
+
+
+@pytest.mark.parametrize("command", ["show", "recount"])
+def test_an_unknown_petition_is_refused(flask_command: FlaskCliRunner, command: str) -> None:
+    told = petition(flask_command, command, "nowhere")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == "Error: no petition has this slug; 'flask petition list' shows them all\n"
+
+
+def test_a_recount_finds_nothing_or_mends_it(
+    flask_command: FlaskCliRunner, parts: Parts, sqlite_url: str
+) -> None:
+    petition(flask_command, "load-sample")
+    assert petition(flask_command, "recount", SLUG).stdout == f"{SLUG}: 49, as it was.\n"
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as tampered, tampered:
+        tampered.execute("UPDATE tally SET here = 3")
+    told = petition(flask_command, "recount", SLUG, "--json")
+    assert json.loads(told.stdout) == {"slug": SLUG, "before": 52, "after": 49, "drift": 3}
+    number = parts.ledger.petition(SLUG).id
+    assert parts.ledger.tally(number).count == parts.counter.read(number).count == 49
+
+
+def test_a_recount_names_both_numbers(flask_command: FlaskCliRunner, sqlite_url: str) -> None:
+    petition(flask_command, "load-sample")
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as tampered, tampered:
+        tampered.execute("UPDATE tally SET here = -40")
+    assert petition(flask_command, "recount", SLUG).stdout == f"{SLUG}: corrected from 9 to 49.\n"
+
+
+def test_the_sample_comes_once_and_only_to_an_empty_ledger(
+    flask_command: FlaskCliRunner, parts: Parts
+) -> None:
+    first = petition(flask_command, "load-sample")
+    assert (first.exit_code, first.stdout) == (
+        0,
+        f"Loaded the sample '{SLUG}': 49 signatures, next goal 50.\n",
+    )
+    again = petition(flask_command, "load-sample")
+    assert (again.exit_code, again.stdout) == (0, "The ledger has petitions: the sample was not loaded.\n")
+    assert len(parts.ledger.petitions()) == 1
+
+
+def test_two_processes_load_one_sample(settings: Settings, parts: Parts, tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": settings.database_url, "DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "flask", "--app", "server", "petition", "load-sample"]
+    started = [
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    told = [process.communicate(timeout=60) for process in started]
+    assert [process.returncode for process in started] == [0, 0], told
+    assert sum(stdout.startswith("Loaded the sample") for stdout, _ in told) == 1
+    assert [one.slug for one in parts.ledger.petitions()] == [SLUG]
+
+
+def test_a_ledger_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        {"DATABASE_URL": f"sqlite:///{tmp_path}/no/ledger", "DATA_DIR": str(tmp_path)}
+    )
+    app = Flask("widget")
+    app.extensions["support_now"] = connect(settings)
+    cli.register(app)
+    told = petition(app.test_cli_runner(), "list")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr.startswith("Error: the ledger cannot be read or written now")
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["import-page", "list", "show", "recount", "load-sample"])
+def test_every_command_explains_itself(flask_command: FlaskCliRunner, command: str) -> None:
+    told = petition(flask_command, command, "--help")
+    assert told.exit_code == 0
+    assert f"petition {command}" in told.stdout
+    assert command in petition(flask_command, "--help").stdout
