@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
-from widget import organising
+from widget import organising, serving
 from widget.domain.page_lines import MAX_BYTES
 from widget.domain.petition import CarriedOver, Petition, slug_problem
 from widget.domain.petition_page import lang_problem
@@ -41,11 +41,13 @@ class Refusing(AppGroup):
 def register(app: Flask) -> None:
     """Add every group of commands to the app."""
     app.cli.add_command(petition)
+    app.cli.add_command(ledger)
+    app.cli.add_command(serve)
 
 
 def _words(refusal: Refusal) -> str:
     if isinstance(refusal, PetitionNotFound):
-        return f"there is no petition '{refusal.detail}'; 'flask petition list' shows them all"
+        return "no petition has this slug; 'flask petition list' shows them all"
     if isinstance(refusal, LedgerUnavailable):
         return (
             "the ledger cannot be read or written now; nothing was stored. Check DATABASE_URL, and migrate it"
@@ -165,6 +167,34 @@ def load_sample() -> None:
         click.echo(f"The sample '{loaded.slug}' was just loaded by another process: nothing changed.")
     else:
         click.echo(f"Loaded the sample '{loaded.slug}': {loaded.count} signatures, next goal {loaded.goal}.")
+
+
+@click.group(cls=Refusing)
+def ledger() -> None:
+    """Look after the database that holds the signatures."""
+
+
+@ledger.command()
+def migrate() -> None:
+    """Create the ledger, or bring it up to date; several processes may do so at once."""
+    serving.migrate(_parts().settings)
+    click.echo("The ledger is up to date.")
+
+
+@click.command()
+@click.pass_context
+@with_appcontext
+def serve(ctx: click.Context) -> None:
+    """Serve: ledger up to date, sample loaded into an empty one, addresses printed, then gunicorn."""
+    settings = _parts().settings
+    try:
+        serving.refuse_taken_port(settings.host, settings.port)
+    except serving.PortTaken as taken:
+        raise click.ClickException(str(taken)) from taken
+    serving.migrate(settings)
+    ctx.invoke(load_sample)
+    click.echo(serving.greeting(settings, SAMPLE.stem))
+    serving.serve()
 
 
 def _progress(of: Petition) -> Progress:

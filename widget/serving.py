@@ -3,11 +3,10 @@
 import os
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import closing
 
 from config import Settings
-from widget.store.migrating import migrate
+from widget.store import migrating
 
 
 class PortTaken(Exception):
@@ -27,11 +26,9 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def prepare(settings: Settings, load_sample: Callable[[], object]) -> None:
-    """Bring everything to where requests can be answered. Raises PortTaken before touching anything."""
-    refuse_taken_port(settings.host, settings.port)
-    migrate(settings.database_url)
-    load_sample()
+def migrate(settings: Settings) -> None:
+    """Bring the ledger up to date."""
+    migrating.migrate(settings.database_url)
 
 
 def greeting(settings: Settings, slug: str) -> str:

@@ -15,7 +15,7 @@ def summary(markdown: str, length: int = LENGTH) -> str:
     telling = next((p for p in paragraphs if len(p) > 60), paragraphs[0] if paragraphs else "")
     if len(telling) <= length:
         return telling
-    return telling[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:.–—-") + "…"
+    return telling[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:.-\u2013\u2014") + "…"
 
 
 def _plain(paragraph: str) -> str:

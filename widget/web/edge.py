@@ -86,7 +86,7 @@ def problem(status: int, code: str, lang: str, **more: Any) -> Response:
 
         return pages.error_page(status, code, title, lang=lang)
     facts = {
-        "type": f"{parts().settings.public_url}/problems#{code}",
+        "type": f"urn:support-now:problem:{code}",
         "title": title,
         "status": status,
         "detail": title,

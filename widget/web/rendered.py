@@ -42,7 +42,8 @@ _PACKERS: dict[str, Callable[[bytes], bytes]] = {
 class Shelf:
     """Bodies by what they show; one whose facts changed is made again."""
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
         self._lock = threading.Lock()
         self._bodies: OrderedDict[Hashable, tuple[Hashable, Body]] = OrderedDict()
 
@@ -55,7 +56,7 @@ class Shelf:
         with self._lock:
             self._bodies[place] = (facts, body)
             self._bodies.move_to_end(place)
-            if len(self._bodies) > CAPACITY:
+            if len(self._bodies) > self._capacity:
                 self._bodies.popitem(last=False)
         return body
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -19,7 +19,7 @@ from widget.domain.countries import COUNTRIES
 from widget.domain.form import Field
 from widget.domain.goal import GoalKind
 from widget.domain.petition import Confirmation, Status
-from widget.domain.refusals import InvalidInput, Problem
+from widget.domain.refusals import FieldErrors, InvalidInput, Problem
 
 LANG_LENGTH = 35
 SOURCE_LENGTH = 100
@@ -35,7 +35,7 @@ _UNREADABLE_TEXT = re.compile(f"[{_UNREADABLE}]")
 
 
 def _refuse(key: str, limit: int | None = None) -> ValidationError:
-    return ValidationError([Problem(key, limit)])  # type: ignore[list-item]
+    return ValidationError([Problem(key, limit)])
 
 
 class Line(m.Field[str]):
@@ -45,7 +45,7 @@ class Line(m.Field[str]):
         self.limit = limit
         self.unreadable = _UNREADABLE_TEXT if multiline else _UNREADABLE_LINE
         super().__init__(**kwargs)
-        self.error_messages = {key: [Problem("required")] for key in ("required", "null")}  # type: ignore[misc]
+        self.error_messages = {key: [Problem("required")] for key in ("required", "null")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
@@ -146,7 +146,7 @@ _ALWAYS: dict[str, m.Field[Any]] = {
 def signature_form(form: tuple[Field, ...]) -> Schema:
     """Build the schema of what a petition with these fields takes; anything else is left out."""
     fields = {field.name: _field(field) for field in form} | _ALWAYS
-    return Schema.from_dict(dict(fields), name="SignatureForm")(unknown=EXCLUDE)  # type: ignore[arg-type]
+    return Schema.from_dict(dict(fields), name="SignatureForm")(unknown=EXCLUDE)
 
 
 def load_signature(form: tuple[Field, ...], sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def load_signature(form: tuple[Field, ...], sent: Mapping[str, Any]) -> dict[str
     try:
         loaded: dict[str, Any] = signature_form(form).load(sent)
     except ValidationError as error:
-        raise InvalidInput(error.messages) from error  # type: ignore[arg-type]
+        raise InvalidInput(cast("FieldErrors", error.messages)) from error
     return loaded
 
 
