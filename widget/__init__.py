@@ -14,7 +14,6 @@ def create_app(settings: Settings) -> Flask:
     """Build the service. Nothing is connected yet: the first request of each worker does that."""
     # Imported here, so that the rules in `widget.domain` can be used without a web framework.
     from flask import Flask  # noqa: PLC0415
-    from flask.json.provider import DefaultJSONProvider  # noqa: PLC0415
 
     from widget import cli, logs  # noqa: PLC0415
     from widget.parts import connect  # noqa: PLC0415
@@ -26,8 +25,6 @@ def create_app(settings: Settings) -> Flask:
 
     logs.configure(settings.log_level)
     app = Flask("widget", static_folder=str(STATIC), template_folder="web/templates")
-    app.json = DefaultJSONProvider(app)
-    app.json.ensure_ascii, app.json.sort_keys, app.json.compact = False, False, True
     app.extensions["support_now"] = connect(settings)
     app.extensions["support_now_shelf"] = Shelf()
     edge.init(app)

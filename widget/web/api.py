@@ -1,5 +1,6 @@
 """JSON for the embed and for programs, under /api/v1. Public, without cookies, for any origin."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from widget.domain.summary import summary
 from widget.domain.tally import Progress
 from widget.parts import Parts
 from widget.web import openapi, pages
-from widget.web.edge import parts, wants_html
+from widget.web.edge import PUBLIC_HEADERS, parts, wants_html
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import ProgressAnswer, SignedAnswer, WidgetAnswer, load_signature
 
@@ -41,7 +42,7 @@ def widget(slug: str) -> Response:
     body = _shelf().body(
         ("widget", slug, lang), facts, lambda: _widget_body(shown, lang, facts[2], made.settings.public_url)
     )
-    return answer(body, LIVE if facts[2] is Status.OPEN else SETTLED)
+    return answer(body, LIVE if facts[2] is Status.OPEN else SETTLED, PUBLIC_HEADERS)
 
 
 @api.get("/petitions/<slug>/progress")
@@ -49,7 +50,7 @@ def progress(slug: str) -> Response:
     """Give count and goal alone; the entity tag is the tally's version."""
     shown = _show(slug, parts())
     body = _shelf().body(("progress", slug), shown.progress, lambda: _progress_body(shown.progress))
-    return answer(body, LIVE if shown.petition.status is Status.OPEN else SETTLED)
+    return answer(body, LIVE if shown.petition.status is Status.OPEN else SETTLED, PUBLIC_HEADERS)
 
 
 @api.post("/petitions/<slug>/signatures")
@@ -85,7 +86,7 @@ def sign(slug: str) -> Response:
 def openapi_document() -> Response:
     """Describe all of this."""
     body = _shelf().body("openapi", 1, lambda: openapi.body(parts().settings.public_url))
-    return answer(body, SETTLED)
+    return answer(body, SETTLED, PUBLIC_HEADERS)
 
 
 def _show(slug: str, made: Parts) -> signing.Shown:
@@ -129,13 +130,13 @@ def _signed_answer(signed: signing.Signed) -> Response:
     content: dict[str, Any] = {"status": signed.status, "progress": _progress_facts(signed.progress)}
     if signed.rehearsal:
         content["test"] = True
-    body = current_app.json.dumps(_SIGNED.dump(content))
+    body = _json(_SIGNED.dump(content))
     status = 201 if signed.status == "counted" else 202
     return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
 
 
 def _progress_body(shown: Progress) -> Body:
-    plain = current_app.json.dumps(_PROGRESS.dump(_progress_facts(shown))).encode()
+    plain = _json(_PROGRESS.dump(_progress_facts(shown)))
     # Weak: `as_of` may differ between two answers that show the same number.
     return Body(plain, f'W/"{shown.version}"')
 
@@ -161,7 +162,7 @@ def _widget_body(shown: signing.Shown, lang: str, status: Status, public_url: st
         "dir": i18n.direction(lang),
         "messages": i18n.embed_messages(lang),
     }
-    plain = current_app.json.dumps(_WIDGET.dump(content)).encode()
+    plain = _json(_WIDGET.dump(content))
     return Body(plain, f'W/"{petition.revision}-{shown.progress.version}-{status}-{lang}"')
 
 
@@ -185,6 +186,10 @@ def _field_facts(field: Field) -> dict[str, Any]:
 def _origin(url: str) -> str:
     scheme, rest = urlsplit(url)[:2]
     return f"{scheme}://{rest}".lower()
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _shelf() -> Shelf:

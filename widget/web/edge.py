@@ -36,6 +36,15 @@ OWN_PAGES_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PUBLIC = (r"/api/v1/.*", r"/embed\.js", r"/embed-.*\.js")
+EXPOSED = ["ETag", "Retry-After"]
+# Everything that is public carries these, constant so that no cache has to tell origins apart. What is
+# read most is made with them; flask-cors, which sees to the rest, leaves an answer alone that has them.
+PUBLIC_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": ", ".join(EXPOSED),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 
 health = Blueprint("health", __name__)
 
@@ -48,7 +57,6 @@ def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_refused)
     app.register_error_handler(Exception, _failed)
     app.register_blueprint(health)
-    app.after_request(_headers)
     CORS(
         app,
         resources=list(PUBLIC),
@@ -56,9 +64,10 @@ def init(app: Flask) -> None:
         send_wildcard=True,
         methods=["GET", "POST"],
         allow_headers=["Content-Type"],
-        expose_headers=["ETag", "Retry-After"],
+        expose_headers=EXPOSED,
         max_age=86_400,
     )
+    app.after_request(_headers)  # registered last, runs first
 
 
 def parts() -> Parts:
@@ -143,6 +152,8 @@ def _json_lang() -> str | None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
+    if "Access-Control-Allow-Origin" in headers:
+        return response
     headers["X-Content-Type-Options"] = "nosniff"
     if is_public():
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"

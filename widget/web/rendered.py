@@ -3,13 +3,14 @@
 import gzip
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 import brotli
 from flask import Response, request
 
 CAPACITY = 2_000  # answers; the one unused for longest makes room
+NO_MORE: Mapping[str, str] = {}
 WORTH_PACKING = 500  # bytes; below that the headers weigh more
 
 
@@ -61,9 +62,12 @@ class Shelf:
         return body
 
 
-def answer(body: Body, cache_control: str) -> Response:
-    """Answer a GET with a kept body: 304 where the reader has it, else packed as the reader takes it."""
-    headers = {"ETag": body.etag, "Cache-Control": cache_control}
+def answer(body: Body, cache_control: str, more: Mapping[str, str] = NO_MORE) -> Response:
+    """Answer a GET with a kept body: 304 where the reader has it, else packed as the reader takes it.
+
+    `more` are headers to send with it.
+    """
+    headers = {"ETag": body.etag, "Cache-Control": cache_control, **more}
     packable = len(body.plain) >= WORTH_PACKING
     if packable:
         headers["Vary"] = "Accept-Encoding"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort
 
+from widget.web.edge import PUBLIC_HEADERS
 from widget.web.rendered import Body, answer
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -20,7 +21,7 @@ script = Blueprint("script", __name__)
 @script.get("/embed.js")
 def latest() -> Response:
     """Give the newest script."""
-    return answer(_body(STATIC / "embed.js"), LATEST)
+    return answer(_body(STATIC / "embed.js"), LATEST, PUBLIC_HEADERS)
 
 
 @script.get("/embed-<version>.js")
@@ -29,7 +30,7 @@ def versioned(version: str) -> Response:
     path = STATIC / f"embed-{version}.js"
     if path.name not in {kept.name for kept in STATIC.glob("embed-*.js")}:
         abort(404)
-    return answer(_body(path), FOR_EVER)
+    return answer(_body(path), FOR_EVER, PUBLIC_HEADERS)
 
 
 def integrity(path: Path) -> str:
