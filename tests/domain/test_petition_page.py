@@ -22,6 +22,8 @@ from widget.domain.refusals import PageUnreadable
 from widget.domain.slug import slug_from
 
 SAMPLE = Path(__file__).parents[2] / "widget" / "samples" / "stop-bloodshed-in-artsakh.txt"
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "organising.md"
+WHEN = "### When a page is refused"
 
 TITLE = "Stop bloodshed in Artsakh (Nagorno-Karabakh)!"
 # The shape a browser saves, addressed by the salutation alone. Each part is a line to take away or swap.
@@ -436,35 +438,35 @@ def test_composed_and_taken_apart_letters_are_the_same():
     assert apart.wording.text.endswith("St\u00e9phane")
 
 
-@pytest.mark.parametrize(
-    ("data", "line", "reason"),
-    [
-        (page(plea="caf@").replace(b"@", b"\xe9"), line_of("plea"), "not UTF-8"),
-        (codecs.BOM_UTF16_LE + "one\ntwo\n\ud800x".encode("utf-16-le", "surrogatepass"), 3, "not UTF-16"),
-        (codecs.BOM_UTF16_BE + b"\x00a\x00", 1, "not UTF-16"),
-        (codecs.BOM_UTF32_LE + "one".encode("utf-32-le"), None, "UTF-32"),
-        ("one".encode("utf-16-le"), 1, "control character (U+0000)"),
-        (page(plea="a\x00b"), line_of("plea"), "control character (U+0000)"),
-        (page(plea="a\x1bb"), line_of("plea"), "control character (U+001B)"),
-        (page(plea="a\x85b"), line_of("plea"), "control character (U+0085)"),
-        (page(title="a\u202eb"), 1, "(U+202E)"),
-        (page(plea="a\u2066b"), line_of("plea"), "(U+2066)"),
-        (page(plea="a\ufffdb"), line_of("plea"), "U+FFFD"),
-        (page(plea="a" + "\u0301" * 31), line_of("plea"), "more than 30 marks"),
-        (b"<!doctype html>\n<title>x</title>", 1, "HTML"),
-        (b"\n\n<HTML lang=en>", 3, "HTML"),
-        (page(plea="<p>War has come."), line_of("plea"), "HTML"),
-        (b"%PDF-1.7\n", None, "a PDF"),
-        (b"PK\x03\x04...", None, "word processor"),
-        (b"{\\rtf1 x}", None, "rich text"),
-        (b"\x89PNG\r\n", None, "a picture"),
-        (b"", None, "empty"),
-        (b" \r\n\t\xc2\xa0\n", None, "empty"),
-        (codecs.BOM_UTF8, None, "empty"),
-        (b"a" * (MAX_BYTES + 1), None, "larger than 1,048,576 bytes"),
-        (b"a\n" * 20_000, None, "more than 20,000 lines"),
-    ],
-)
+NO_PLAIN_TEXT: list[tuple[bytes, int | None, str]] = [
+    (page(plea="caf@").replace(b"@", b"\xe9"), line_of("plea"), "not UTF-8"),
+    (codecs.BOM_UTF16_LE + "one\ntwo\n\ud800x".encode("utf-16-le", "surrogatepass"), 3, "not UTF-16"),
+    (codecs.BOM_UTF16_BE + b"\x00a\x00", 1, "not UTF-16"),
+    (codecs.BOM_UTF32_LE + "one".encode("utf-32-le"), None, "UTF-32"),
+    ("one".encode("utf-16-le"), 1, "control character (U+0000)"),
+    (page(plea="a\x00b"), line_of("plea"), "control character (U+0000)"),
+    (page(plea="a\x1bb"), line_of("plea"), "control character (U+001B)"),
+    (page(plea="a\x85b"), line_of("plea"), "control character (U+0085)"),
+    (page(title="a\u202eb"), 1, "(U+202E)"),
+    (page(plea="a\u2066b"), line_of("plea"), "(U+2066)"),
+    (page(plea="a\ufffdb"), line_of("plea"), "U+FFFD"),
+    (page(plea="a" + "\u0301" * 31), line_of("plea"), "more than 30 marks"),
+    (b"<!doctype html>\n<title>x</title>", 1, "HTML"),
+    (b"\n\n<HTML lang=en>", 3, "HTML"),
+    (page(plea="<p>War has come."), line_of("plea"), "HTML"),
+    (b"%PDF-1.7\n", None, "a PDF"),
+    (b"PK\x03\x04...", None, "word processor"),
+    (b"{\\rtf1 x}", None, "rich text"),
+    (b"\x89PNG\r\n", None, "a picture"),
+    (b"", None, "empty"),
+    (b" \r\n\t\xc2\xa0\n", None, "empty"),
+    (codecs.BOM_UTF8, None, "empty"),
+    (b"a" * (MAX_BYTES + 1), None, "larger than 1,048,576 bytes"),
+    (b"a\n" * 20_000, None, "more than 20,000 lines"),
+]
+
+
+@pytest.mark.parametrize(("data", "line", "reason"), NO_PLAIN_TEXT)
 def test_what_is_no_plain_text_is_refused(data: bytes, line: int | None, reason: str):
     refused = refusal(data)
     assert refused.line == line
@@ -479,62 +481,63 @@ def test_lines_are_numbered_as_an_editor_does():
 # What is refused
 
 
-@pytest.mark.parametrize(
-    ("data", "line", "reason"),
-    [
-        (page("title", "gap", "again", "gap 2"), 1, "title is missing"),
-        (page("title", "again", "gap", "gap 2", "date"), 1, "title is missing"),
-        (page("title", "again", "gap", "gap 2", "date", "to"), 1, "title is missing"),
-        (page(title="Support now", again="Support now"), 1, "title is missing"),
-        (page(title="Signatures: 49", again="Signatures: 49"), 1, "title is missing"),
-        (page(title="t" * 301, again=""), 1, "longer than 300"),
-        (page("started"), line_of("why"), "who started the petition is missing"),
-        (page("started", "why"), len(PAGE) - 2, "who started the petition is missing"),
-        (page(started="Started by"), line_of("started"), "no name follows 'Started by'"),
-        (page(started="Started by\nSupport now"), line_of("started"), "no name follows 'Started by'"),
-        (page(started="Started by " + "n" * 201), line_of("started"), "longer than 200"),
-        (page("signatures", "signatures 2"), line_of("started") - 1, "number of signatures is missing"),
-        (page(signatures="Signatures:"), line_of("signatures"), "no number follows 'Signatures'"),
-        (page(signatures="Signatures: many"), line_of("signatures"), "'many', which is not a whole number"),
-        (page(signatures="Signatures: 1.2K"), line_of("signatures"), "not a whole number"),
-        (page(signatures="Signatures: 4,9"), line_of("signatures"), "not a whole number"),
-        (page(signatures="Signatures: 1,234.567"), line_of("signatures"), "not a whole number"),
-        (page(signatures="Signatures: -5"), line_of("signatures"), "not a whole number"),
-        (page(signatures="Signatures: \u0664\u0669"), line_of("signatures"), "not a whole number"),
-        (page(signatures="Signatures: 1000000001"), line_of("signatures"), "above 1,000,000,000"),
-        (page(signatures="Signatures: " + "9" * 9_999), line_of("signatures"), "not a whole number"),
-        (page(signatures_2="Signatures: 51"), line_of("signatures 2"), "this says 51 but line 7 says 49"),
-        (page(signatures_2="Next Goal: 100"), line_of("signatures 2"), "this says 100 but line 7 says 50"),
-        (page(signatures="Signatures: 49Next Goal: 40"), line_of("signatures 2"), "but line 7 says 40"),
-        (
-            page("signatures 2", signatures="Signatures: 49Next Goal: 49"),
-            line_of("signatures"),
-            "not above the number",
-        ),
-        (
-            page("signatures 2", signatures="Signatures: 49\nNext Goal: 5"),
-            line_of("signatures") + 1,
-            "not above",
-        ),
-        (page(date="10/4/2020"), line_of("date"), "can be mistaken for each other: write it like 2020-10-04"),
-        (page(date="October 34, 2020"), line_of("date"), "no such day"),
-        (page(date="Log in or sign up"), line_of("date"), "'Log in or sign up' is nothing that stands above"),
-        (page(to="October 5, 2020"), line_of("to"), "second date"),
-        (page(salutation="Your Excellency,"), line_of("salutation"), "who is addressed is missing"),
-        (page(salutation="Dear friends, dear all,"), line_of("salutation"), "who is addressed is missing"),
-        (page(to="Petition to\n" + "The Council\n" * 21), line_of("to") + 21, "more than 20 lines"),
-        (page(to="Petition to " + "n" * 201), line_of("to"), "longer than 200"),
-        (page(plea="Word after word. " * 3_000), line_of("plea"), "longer than 50,000"),
-        (
-            page(makers="Decision Makers\n" + "Not an office. " * 20),
-            len(PAGE) + 1,
-            "text follows 'Decision Makers'",
-        ),
-        (page(makers="Decision Makers: 12\nDecision Makers: 13"), len(PAGE) + 1, "this says 13"),
-        (page(title="\u053f\u0561\u0576\u0563", again=""), 1, "--slug"),
-        (page(title="Stop \u0432\u043e\u0439\u043d\u0443", again=""), 1, "--slug"),
-    ],
-)
+LACKING_OR_MUDDLED: list[tuple[bytes, int | None, str]] = [
+    (page("title", "gap", "again", "gap 2"), 1, "title is missing"),
+    (page("title", "again", "gap", "gap 2", "date"), 1, "title is missing"),
+    (page("title", "again", "gap", "gap 2", "date", "to"), 1, "title is missing"),
+    (page(title="Support now", again="Support now"), 1, "title is missing"),
+    (page(title="Signatures: 49", again="Signatures: 49"), 1, "title is missing"),
+    (page(title="t" * 301, again=""), 1, "longer than 300"),
+    (page("started"), line_of("why"), "who started the petition is missing"),
+    (page("started", "why"), len(PAGE) - 2, "who started the petition is missing"),
+    (page(started="Started by"), line_of("started"), "no name follows 'Started by'"),
+    (page(started="Started by\nSupport now"), line_of("started"), "no name follows 'Started by'"),
+    (page(started="Started by " + "n" * 201), line_of("started"), "longer than 200"),
+    (page("signatures", "signatures 2"), line_of("started") - 1, "number of signatures is missing"),
+    (page(signatures="Signatures:"), line_of("signatures"), "no number follows 'Signatures'"),
+    (page(signatures="Signatures: many"), line_of("signatures"), "'many', which is not a whole number"),
+    (page(signatures="Signatures: 1.2K"), line_of("signatures"), "not a whole number"),
+    (page(signatures="Signatures: 4,9"), line_of("signatures"), "not a whole number"),
+    (page(signatures="Signatures: 1,234.567"), line_of("signatures"), "not a whole number"),
+    (page(signatures="Signatures: -5"), line_of("signatures"), "not a whole number"),
+    (page(signatures="Signatures: \u0664\u0669"), line_of("signatures"), "not a whole number"),
+    (page(signatures="Signatures: 1000000001"), line_of("signatures"), "above 1,000,000,000"),
+    (page(signatures="Signatures: " + "9" * 9_999), line_of("signatures"), "not a whole number"),
+    (page(signatures_2="Signatures: 51"), line_of("signatures 2"), "this says 51 but line 7 says 49"),
+    (page(signatures_2="Next Goal: 100"), line_of("signatures 2"), "this says 100 but line 7 says 50"),
+    (page(signatures="Signatures: 49Next Goal: 40"), line_of("signatures 2"), "but line 7 says 40"),
+    (
+        page("signatures 2", signatures="Signatures: 49Next Goal: 49"),
+        line_of("signatures"),
+        "not above the number",
+    ),
+    (
+        page("signatures 2", signatures="Signatures: 49\nNext Goal: 5"),
+        line_of("signatures") + 1,
+        "not above",
+    ),
+    (page(date="10/4/2020"), line_of("date"), "can be mistaken for each other: write it like 2020-10-04"),
+    (page(date="May 1, 1066"), line_of("date"), "the year is before 1900"),
+    (page(date="October 34, 2020"), line_of("date"), "no such day"),
+    (page(date="Log in or sign up"), line_of("date"), "'Log in or sign up' is nothing that stands above"),
+    (page(to="October 5, 2020"), line_of("to"), "second date"),
+    (page(salutation="Your Excellency,"), line_of("salutation"), "who is addressed is missing"),
+    (page(salutation="Dear friends, dear all,"), line_of("salutation"), "who is addressed is missing"),
+    (page(to="Petition to\n" + "The Council\n" * 21), line_of("to") + 21, "more than 20 lines"),
+    (page(to="Petition to " + "n" * 201), line_of("to"), "longer than 200"),
+    (page(plea="Word after word. " * 3_000), line_of("plea"), "longer than 50,000"),
+    (
+        page(makers="Decision Makers\n" + "Not an office. " * 20),
+        len(PAGE) + 1,
+        "text follows 'Decision Makers'",
+    ),
+    (page(makers="Decision Makers: 12\nDecision Makers: 13"), len(PAGE) + 1, "this says 13"),
+    (page(title="\u053f\u0561\u0576\u0563", again=""), 1, "--slug"),
+    (page(title="Stop \u0432\u043e\u0439\u043d\u0443", again=""), 1, "--slug"),
+]
+
+
+@pytest.mark.parametrize(("data", "line", "reason"), LACKING_OR_MUDDLED)
 def test_what_a_page_lacks_or_muddles_is_refused_with_its_line(data: bytes, line: int, reason: str):
     refused = refusal(data)
     assert reason in refused.reason
@@ -542,22 +545,52 @@ def test_what_a_page_lacks_or_muddles_is_refused_with_its_line(data: bytes, line
     assert refused.detail == f"line {line}: {refused.reason}"
 
 
+TEXTLESS = "\n".join(list(PAGE.values())[: line_of("started")]).encode()
+
+
 def test_a_page_without_text_is_refused():
-    data = "\n".join(list(PAGE.values())[: line_of("started")]).encode()
-    refused = refusal(data)
+    refused = refusal(TEXTLESS)
     assert (refused.line, refused.reason) == (
         line_of("started"),
         "the text is missing: write it below 'Started by NAME'",
     )
 
 
-@pytest.mark.parametrize(
-    "data", [b"hello", b"A shopping list\n\n- milk\n- bread\n", b"key = value\n[section]\n"]
-)
+NO_PETITIONS = [b"hello", b"A shopping list\n\n- milk\n- bread\n", b"key = value\n[section]\n"]
+
+
+@pytest.mark.parametrize("data", NO_PETITIONS)
 def test_another_text_is_said_to_be_no_such_page(data: bytes):
     refused = refusal(data)
     assert refused.line is None
     assert "not a petition page" in refused.reason
+
+
+def test_every_message_is_documented_and_every_documented_one_is_given():
+    """docs/organising.md lists the messages; "..." there stands for what differs."""
+    section = DOCUMENTED.read_text(encoding="utf-8").split(WHEN)[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `([^`]+)` \| .+ \|$", section, re.M)
+    patterns = {row: re.escape(row).replace(re.escape("..."), ".+") for row in rows}
+    pages = [*(data for data, _, _ in NO_PLAIN_TEXT + LACKING_OR_MUDDLED), TEXTLESS, *NO_PETITIONS]
+    reasons = {refusal(data).reason for data in pages}
+    unlisted = [r for r in reasons if not any(re.fullmatch(p, r) for p in patterns.values())]
+    ungiven = [row for row, p in patterns.items() if not any(re.fullmatch(p, r) for r in reasons)]
+    assert (unlisted, ungiven) == ([], [])
+    assert len(patterns) > 30
+
+
+def test_the_documented_page_can_be_imported():
+    shown = re.search(
+        r"### What such a page looks like\n\n((?: {4}.*\n|\n)+)", DOCUMENTED.read_text(encoding="utf-8")
+    )
+    assert shown
+    draft = read_page(shown[1].encode()).draft
+    assert (draft.slug, draft.started_by, draft.decision_makers) == (
+        "save-the-lake",
+        "Friends of the Lake",
+        12,
+    )
+    assert draft.wording.appendix.startswith("Below you can find")
 
 
 # Dates and slugs
