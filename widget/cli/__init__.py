@@ -1,0 +1,12 @@
+"""The commands: what Omar and Anahit type. They print, and end with 0, with 1 for a no, with 2 for a slip."""
+
+from flask import Flask
+
+from widget.cli.petitions import petition
+from widget.cli.service import ledger, serve
+
+
+def register(app: Flask) -> None:
+    """Add every command to the app."""
+    for command in (petition, ledger, serve):
+        app.cli.add_command(command)

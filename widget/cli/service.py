@@ -1,0 +1,36 @@
+"""The commands about the service as a whole."""
+
+import click
+from flask.cli import with_appcontext
+
+from widget import serving
+from widget.cli.petitions import SAMPLE, load_sample
+from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
+
+
+@click.group(cls=RefusingGroup)
+def ledger() -> None:
+    """Look after the database that holds the signatures."""
+
+
+@ledger.command()
+def migrate() -> None:
+    """Create the ledger, or bring it up to date; several processes may do so at once."""
+    serving.migrate(parts().settings)
+    click.echo("The ledger is up to date.")
+
+
+@click.command(cls=RefusingCommand)
+@click.pass_context
+@with_appcontext
+def serve(ctx: click.Context) -> None:
+    """Serve: ledger up to date, sample loaded into an empty one, addresses printed, then gunicorn."""
+    settings = parts().settings
+    try:
+        serving.refuse_taken_port(settings.host, settings.port)
+    except serving.PortTaken as taken:
+        raise click.ClickException(str(taken)) from taken
+    serving.migrate(settings)
+    ctx.invoke(load_sample)
+    click.echo(serving.greeting(settings, SAMPLE.stem))
+    serving.serve()

@@ -1,0 +1,140 @@
+"""What the commands print: words in aligned columns, or JSON."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from widget.cli.refusing import parts
+from widget.domain.petition import CarriedOver, Petition
+from widget.domain.tally import Progress
+from widget.organising import Imported
+
+
+def print_json(value: object) -> None:
+    """Print any of the facts below as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_imported(imported: Imported, *, dry_run: bool) -> None:
+    """Print what became of a page, or would."""
+    verb = {
+        (False, "new"): "Imported",
+        (False, "same"): "Already imported, nothing changed",
+        (True, "new"): "Would import (nothing was stored)",
+        (True, "same"): "Already imported, nothing would change",
+    }[dry_run, imported.outcome]
+    click.echo(f"{verb}: {imported.title}")
+    click.echo(
+        f"  {imported.count:,} signatures, {imported.carried_over:,} of them carried over from the page"
+    )
+    click.echo(f"  next goal {imported.goal:,}")
+    click.echo(f"  {_address(imported.slug)}")
+    for note in imported.notes:
+        click.echo(f"  note: {note}")
+
+
+def imported_facts(imported: Imported, *, dry_run: bool) -> dict[str, object]:
+    """Return what became of a page, or would, for JSON."""
+    return {
+        "outcome": imported.outcome,
+        "stored": imported.outcome == "new" and not dry_run,
+        "slug": imported.slug,
+        "title": imported.title,
+        "count": imported.count,
+        "goal": imported.goal,
+        "carried_over": imported.carried_over,
+        "url": _address(imported.slug),
+        "notes": list(imported.notes),
+    }
+
+
+def facts(of: Petition, progress: Progress) -> dict[str, object]:
+    """Return a petition for JSON, with the same names as in the public API where it has them."""
+    wording = of.wordings[0]
+    return {
+        "slug": of.slug,
+        "title": wording.title,
+        "addressed_to": list(wording.addressed_to),
+        "started_by": of.started_by,
+        "started_on": _day(of.started_on),
+        "status": status(of),
+        "confirmation": of.confirmation.value,
+        "decision_makers": of.decision_makers,
+        "languages": [one.lang for one in of.wordings],
+        "text_version": wording.text_version,
+        "url": _address(of.slug),
+        "progress": {
+            "count": progress.count,
+            "goal": progress.goal,
+            "ratio": progress.ratio,
+            "goal_kind": progress.goal_kind.value,
+            "of_which": {
+                "here": progress.here,
+                "carried_over": progress.carried_over,
+                "paper": progress.paper,
+            },
+        },
+    }
+
+
+def rows(of: Petition, progress: Progress, carried: Sequence[CarriedOver]) -> list[tuple[str, str]]:
+    """Return a petition as rows of a name and a value."""
+    wording = of.wordings[0]
+    return [
+        ("title", wording.title),
+        ("addressed to", ", ".join(wording.addressed_to)),
+        ("started by", of.started_by),
+        ("started on", _day(of.started_on) or "not known"),
+        ("status", status(of)),
+        ("address", _address(of.slug)),
+        ("count", f"{progress.count:,}"),
+        ("next goal", f"{progress.goal:,} ({progress.goal_kind.value})"),
+        ("given here", f"{progress.here:,}"),
+        ("on paper", f"{progress.paper:,}"),
+        *(
+            (
+                "carried over",
+                f"{one.count:,} from {one.source}, counted on {_day(one.counted_on) or 'a day not known'}",
+            )
+            for one in carried
+        ),
+        ("decision makers", "not known" if of.decision_makers is None else f"{of.decision_makers:,}"),
+        ("languages", ", ".join(one.lang for one in of.wordings)),
+        ("text version", wording.text_version),
+    ]
+
+
+def figure(carried: CarriedOver) -> dict[str, object]:
+    """Return a figure from elsewhere for JSON."""
+    return {"count": carried.count, "source": carried.source, "counted_on": _day(carried.counted_on)}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Align columns: figures to the right, words to the left."""
+    lines = [head, *rows] if head else rows
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    figures = [
+        bool(head) and all(row[i].replace(",", "").isdigit() for row in rows) for i in range(len(widths))
+    ]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, figures, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def status(of: Petition) -> str:
+    """Return what a petition is right now: a passed closing date closes it."""
+    return of.status_at(parts().clock()).value
+
+
+def _address(slug: str) -> str:
+    return f"{parts().settings.public_url}/p/{slug}"
