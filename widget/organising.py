@@ -7,10 +7,11 @@ terminal. A no is a Refusal, raised where it is known.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 from widget.domain.goal import GoalKind, next_step
-from widget.domain.petition import CarriedOver, Petition, PetitionDraft
+from widget.domain.petition import CarriedOver, Petition, PetitionDraft, Status
 from widget.domain.petition_page import PetitionPage, read_page
 from widget.domain.refusals import PetitionNotFound, SlugTaken
 from widget.domain.tally import progress_of
@@ -74,6 +75,12 @@ def load_sample(data: bytes, *, ledger: Ledger, now: datetime) -> Imported | Non
     if ledger.petitions():
         return None
     return import_page(data, ledger=ledger, now=now)
+
+
+def open_petitions(*, ledger: Ledger, now: datetime, limit: int = 50) -> list[Petition]:
+    """Return the petitions that take signatures at `now`, the newest first."""
+    found = (petition for petition in ledger.petitions() if petition.status_at(now) is Status.OPEN)
+    return list(islice(found, limit))
 
 
 def recount(slug: str, *, ledger: Ledger, counter: Counter) -> Recounted:

@@ -1,0 +1,194 @@
+"""What a visitor opens: pages from the server, complete without JavaScript."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, request
+from flask.blueprints import BlueprintSetupState
+
+from widget import i18n, organising, signing
+from widget.domain.petition import Status, Wording
+from widget.domain.refusals import PetitionNotFound, WordingNotFound
+from widget.domain.summary import summary
+from widget.web.assets import assets
+from widget.web.demo import EMBED_HEIGHT, demo
+from widget.web.edge import OWN_PAGES_POLICY, parts
+from widget.web.markdown import letter
+from widget.web.printing import once, printed, url_of
+from widget.web.rendered import Body, Shelf, answer
+
+pages = Blueprint("pages", __name__)
+pages.register_blueprint(assets)
+pages.register_blueprint(demo)
+
+LIVE = "public, max-age=5, stale-while-revalidate=60"
+LATE = timedelta(minutes=2)  # an older number says how old it is
+KEPT = 200  # pages kept ready, some 40 KB each
+SOURCE_LENGTH = 100
+ANSWERS = ("counted", "check_email")
+
+
+@pages.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    state.app.extensions["support_now_pages"] = Shelf(KEPT)
+
+
+@pages.get("/")
+def front() -> Response:
+    """Show what this is and which petitions are open."""
+    lang = i18n.choose(request.args.get("lang"), request.headers.get("Accept-Language"))
+    moment = int(parts().clock().timestamp()) // 5  # the list is read once in five seconds, however many look
+    body = _shelf().body(
+        ("front", lang), moment, lambda: printed("front.html", lang, petitions=list(_open_petitions()))
+    )
+    response = answer(body, LIVE)
+    response.vary.add("Accept-Language")
+    return response
+
+
+@pages.get("/p/<slug>")
+def petition(slug: str) -> Response:
+    """Show a petition with its number, its text and its form, or the thanks for a signature."""
+    shown = _shown(slug)
+    lang = i18n.choose(request.args.get("lang"), shown.petition.wordings[0].lang)
+    signed = request.args.get("signed")
+    if signed in ANSWERS:
+        return petition_page(shown, lang=lang, signed=signed)
+    source = request.args.get("source", "")[:SOURCE_LENGTH]
+    if source:  # it stands in the form; kept ready are only pages that many see
+        return answer(_petition_body(shown, lang, {"source": source}), LIVE)
+    return answer(
+        _shelf().body((slug, lang), _facts(shown), lambda: _petition_body(shown, lang, {})),
+        LIVE,
+    )
+
+
+def petition_page(
+    shown: signing.Shown,
+    *,
+    lang: str,
+    values: Mapping[str, str] | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    signed: str | None = None,
+    status: int = 200,
+) -> Response:
+    """Show a petition's page as the answer to one visitor: thanks, or the form with what was typed.
+
+    `errors` are words in `lang` by field; those under "" belong to none.
+    """
+    body = _petition_body(shown, lang, values or {}, errors or {}, signed)
+    return once(body, status)
+
+
+@pages.get("/p/<slug>/wording/<text_version>")
+def wording(slug: str, text_version: str) -> Response:
+    """Show one wording of a petition, of today or of long ago."""
+    made = parts()
+    found = signing.find(slug, catalogue=made.catalogue)
+    if text_version not in found.text_versions:
+        raise WordingNotFound(text_version)
+    current = next((w for w in found.wordings if w.text_version == text_version), None)
+    read = current or made.ledger.wording(found.id, text_version)
+    lang = i18n.choose(request.args.get("lang"), read.lang)
+    body = printed("wording.html", lang, petition=found, current=current, **_written(read))
+    return answer(body, LIVE)
+
+
+@pages.get("/embed/<slug>")
+def embed(slug: str) -> Response:
+    """Show the widget alone, for an iframe on the sites that the organiser allows."""
+    shown = _shown(slug)
+    lang = i18n.choose(request.args.get("lang"), shown.petition.wordings[0].lang)
+    values = {"source": request.args.get("source", "")[:SOURCE_LENGTH]}
+    body = printed("embed.html", lang, height=EMBED_HEIGHT, **_petition_facts(shown, lang, values, {}, None))
+    response = answer(body, LIVE)
+    framed_by = " ".join(shown.petition.allowed_origins) or "*"
+    response.headers["Content-Security-Policy"] = OWN_PAGES_POLICY.replace(
+        "frame-ancestors 'none'", f"frame-ancestors {framed_by}"
+    )
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@pages.get("/robots.txt")
+def robots() -> Response:
+    """Tell crawlers that pages are for them and the rest is not."""
+    lines = ("User-agent: *", "Disallow: /api/", "Disallow: /embed/", "Disallow: /demo", "")
+    return answer(Body("\n".join(lines).encode(), '"1"', "text/plain; charset=utf-8"), "public, max-age=3600")
+
+
+def error_page(status: int, code: str, detail: str, *, lang: str) -> Response:
+    """Show why something was refused and what to do next."""
+    return once(printed("error.html", lang, status=status, code=code, detail=detail), status)
+
+
+def _shelf() -> Shelf:
+    shelf: Shelf = current_app.extensions["support_now_pages"]
+    return shelf
+
+
+def _shown(slug: str) -> signing.Shown:
+    made = parts()
+    return signing.show(slug, catalogue=made.catalogue, ledger=made.ledger, counter=made.counter)
+
+
+def _open_petitions() -> Iterator[signing.Shown]:
+    made = parts()
+    for found in organising.open_petitions(ledger=made.ledger, now=made.clock()):
+        # What a process has at hand may be a moment behind the ledger.
+        with suppress(PetitionNotFound):
+            yield _shown(found.slug)
+
+
+def _petition_body(
+    shown: signing.Shown,
+    lang: str,
+    values: Mapping[str, str],
+    errors: Mapping[str, Sequence[str]] | None = None,
+    signed: str | None = None,
+) -> Body:
+    return printed("petition.html", lang, **_petition_facts(shown, lang, values, errors or {}, signed))
+
+
+def _petition_facts(
+    shown: signing.Shown,
+    lang: str,
+    values: Mapping[str, str],
+    errors: Mapping[str, Sequence[str]],
+    signed: str | None,
+) -> dict[str, Any]:
+    read = shown.petition.wording(lang)
+    fields = {field.name for field in shown.petition.form}
+    return _written(read) | {
+        "petition": shown.petition,
+        "progress": shown.progress,
+        "status": shown.petition.status_at(parts().clock()),
+        "late": _late(shown),
+        "summary": summary(read.text),
+        "values": values,
+        "errors": errors,
+        "loose_errors": [said for name, found in errors.items() if name not in fields for said in found],
+        "signed": signed,
+        "countries": i18n.countries(lang),
+        "mail": f"mailto:?subject={quote(read.title)}&body={quote(url_of(shown.petition))}",
+    }
+
+
+def _written(read: Wording) -> dict[str, Any]:
+    return {"wording": read, "letter": letter(read), "wording_dir": i18n.direction(read.lang)}
+
+
+def _facts(shown: signing.Shown) -> tuple[object, ...]:
+    """Return all that a petition's page depends on, so that it is made anew only when one changes."""
+    petition, progress = shown.petition, shown.progress
+    late = progress.as_of if _late(shown) else None
+    status = petition.status_at(parts().clock())
+    numbers = (progress.count, progress.goal, progress.here, progress.carried_over, progress.paper)
+    return (petition.id, petition.revision, status, *numbers, late)
+
+
+def _late(shown: signing.Shown) -> bool:
+    return parts().clock() - shown.progress.as_of > LATE and shown.petition.status is Status.OPEN
