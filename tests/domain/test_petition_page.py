@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from widget.domain.goal import GoalKind
 from widget.domain.page_date import read_date
-from widget.domain.page_lines import MAX_BYTES, page_lines
+from widget.domain.page_lines import MAX_BYTES, MAX_LINES, page_lines
 from widget.domain.page_markdown import heading, literal, paragraph
 from widget.domain.petition import CarriedOver
 from widget.domain.petition_page import SOURCE, PetitionPage, lang_problem, read_page
@@ -170,6 +170,19 @@ def test_a_salutation_names_one_addressee(salutation: str):
 
 def test_the_name_may_stand_below_started_by():
     assert read_page(page(started="Started by\nArmenia Community")).draft.started_by == "Armenia Community"
+
+
+def test_the_starter_named_above_and_below_the_heading_is_named_once():
+    draft = read_page(
+        page(button="Started by Armenia Community", started="\n\nStarted by Armenia Community")
+    ).draft
+    assert draft.started_by == "Armenia Community"
+    assert draft.wording.text.startswith("Dear Mr President Putin,")
+
+
+def test_the_starter_named_in_the_text_again_stays_there():
+    plea = "War has come.\n\nStarted by Armenia Community\n\nEnd it."
+    assert "Started by Armenia Community" in read_page(page(plea=plea)).draft.wording.text
 
 
 @pytest.mark.parametrize(
@@ -492,6 +505,7 @@ LACKING_OR_MUDDLED: list[tuple[bytes, int | None, str]] = [
     (page("started", "why"), len(PAGE) - 2, "who started the petition is missing"),
     (page(started="Started by"), line_of("started"), "no name follows 'Started by'"),
     (page(started="Started by\nSupport now"), line_of("started"), "no name follows 'Started by'"),
+    (page(button="Started by Anahit", why="Started by Sam\nWhy this petition matters"), 9, "first Anahit"),
     (page(started="Started by " + "n" * 201), line_of("started"), "longer than 200"),
     (page("signatures", "signatures 2"), line_of("started") - 1, "number of signatures is missing"),
     (page(signatures="Signatures:"), line_of("signatures"), "no number follows 'Signatures'"),
@@ -760,6 +774,8 @@ SECONDS = 5
             "1,",
             "Next Goal ",
             "Started by\n",
+            "Started by Anahit\n",
+            "Started by Anahit\n\n\n",
             "Petition to\n",
             "Support now\n",
             "\\*_",
@@ -778,6 +794,8 @@ SECONDS = 5
 @pytest.mark.parametrize("place", ["file", "plea", "signatures", "title"])
 def test_a_megabyte_of_malice_takes_seconds_at_most(piece: str, place: str):
     size = (MAX_BYTES - 2_000) // len(piece.encode())
+    if lines := piece.count("\n") + piece.count("\u2028"):
+        size = min(size, (MAX_LINES - 100) // lines)  # as much as is not refused at once
     data = (piece * size).encode() if place == "file" else page(**{place: piece * size})
     started = time.monotonic()
     assert_read_or_refused(data)

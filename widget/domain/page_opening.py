@@ -60,6 +60,7 @@ def part_opening(pieces: Sequence[Piece], *, last_line: int) -> tuple[Sequence[P
             line=pieces[why].number if why is not None else last_line,
         )
     end = max(started, why if why is not None else 0) + 1
+    end = _past_the_name_again(pieces, end, pieces[started].value)
     return pieces[:end], pieces[end:]
 
 
@@ -74,7 +75,7 @@ def read_opening(pieces: Sequence[Piece], title: str) -> Opening:
             naming = True
             opening.addressees += [_name(piece)] if piece.value else []
         elif piece.part is Part.STARTED_BY:
-            opening.started_by = _name(piece)
+            opening.started_by = _one_name(piece, opening)
         naming = naming and piece.part in (Part.PETITION_TO, Part.TEXT, Part.BLANK)
     return opening
 
@@ -110,6 +111,25 @@ def _may_be_title(line: Line, *, repeated: bool) -> bool:
     if piece.part in (Part.PETITION_TO, Part.STARTED_BY):
         return repeated
     return piece.part is Part.TEXT and _date(piece) is None
+
+
+def _past_the_name_again(pieces: Sequence[Piece], end: int, name: str) -> int:
+    """Move the end past "Started by" with the same name, which may stand under the heading once more."""
+    for index in range(end, len(pieces)):
+        if (pieces[index].part, pieces[index].value) == (Part.STARTED_BY, name):
+            end = index + 1
+        elif pieces[index].part is not Part.BLANK:
+            break
+    return end
+
+
+def _one_name(piece: Piece, opening: Opening) -> str:
+    name = _name(piece)
+    if opening.started_by not in ("", name):
+        raise PageUnreadable(
+            f"the page says twice who started it, first {opening.started_by}: delete one", line=piece.number
+        )
+    return name
 
 
 def _name(piece: Piece) -> str:
