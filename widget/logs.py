@@ -48,6 +48,7 @@ def configure(level: str) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
+    logging.getLogger("alembic").setLevel("WARNING")  # what it does is said by the command that asks
 
 
 def _failure(error: BaseException) -> dict[str, object]:

@@ -38,18 +38,20 @@ def widget(slug: str) -> Response:
     made = parts()
     shown = _show(slug, made)
     lang = i18n.choose(request.args.get("lang"), shown.petition.wordings[0].lang)
-    facts = (shown.progress, shown.petition.revision, shown.petition.status_at(made.clock()))
+    status = shown.petition.status_at(made.clock())
     body = _shelf().body(
-        ("widget", slug, lang), facts, lambda: _widget_body(shown, lang, facts[2], made.settings.public_url)
+        ("widget", slug, lang),
+        (status, *_facts(shown)),
+        lambda: _widget_body(shown, lang, status, made.settings.public_url),
     )
-    return answer(body, LIVE if facts[2] is Status.OPEN else SETTLED, PUBLIC_HEADERS)
+    return answer(body, LIVE if status is Status.OPEN else SETTLED, PUBLIC_HEADERS)
 
 
 @api.get("/petitions/<slug>/progress")
 def progress(slug: str) -> Response:
     """Give count and goal alone; the entity tag is the tally's version."""
     shown = _show(slug, parts())
-    body = _shelf().body(("progress", slug), shown.progress, lambda: _progress_body(shown.progress))
+    body = _shelf().body(("progress", slug), _facts(shown), lambda: _progress_body(shown.progress))
     return answer(body, LIVE if shown.petition.status is Status.OPEN else SETTLED, PUBLIC_HEADERS)
 
 
@@ -89,6 +91,12 @@ def openapi_document() -> Response:
     return answer(body, SETTLED, PUBLIC_HEADERS)
 
 
+def _facts(shown: signing.Shown) -> tuple[int, ...]:
+    """Return what an answer is made from; its `as_of` may be a second older than the latest reading."""
+    progress = shown.progress
+    return shown.petition.revision, progress.version, progress.goal, int(progress.as_of.timestamp())
+
+
 def _show(slug: str, made: Parts) -> signing.Shown:
     return signing.show(slug, catalogue=made.catalogue, ledger=made.ledger, counter=made.counter)
 
@@ -96,7 +104,10 @@ def _show(slug: str, made: Parts) -> signing.Shown:
 def _sent(incoming: Request) -> Mapping[str, Any]:
     """Return the fields of a form or of a JSON object. Raises UnsupportedMediaType, BadRequest."""
     if incoming.mimetype == "application/json":
-        sent = incoming.get_json()
+        try:
+            sent = incoming.get_json()
+        except RecursionError as error:  # brackets without end
+            raise BadRequest from error
         if not isinstance(sent, dict):
             raise BadRequest("the body is to be one JSON object")
         return sent

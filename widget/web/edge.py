@@ -66,6 +66,7 @@ def init(app: Flask) -> None:
         allow_headers=["Content-Type"],
         expose_headers=EXPOSED,
         max_age=86_400,
+        intercept_exceptions=False,  # our error answers pass after_request like every other
     )
     app.after_request(_headers)  # registered last, runs first
 
@@ -145,7 +146,10 @@ def _lang() -> str:
 
 
 def _json_lang() -> str | None:
-    sent = request.get_json(silent=True) if request.mimetype == "application/json" else None
+    try:
+        sent = request.get_json(silent=True) if request.mimetype == "application/json" else None
+    except RecursionError:
+        return None
     lang = sent.get("lang") if isinstance(sent, dict) else None
     return lang if isinstance(lang, str) else None
 
