@@ -1,4 +1,4 @@
-"""The ledger, the same promises on both databases: one row a person, a tally that agrees, nothing half done."""
+"""The ledger, the same promises on both databases: one row a person, a tally that agrees, all or nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

@@ -88,7 +88,7 @@ def test_a_value_of_another_type_is_named(
 
 
 @pytest.mark.parametrize("field", ["lang", "source", "page_url", "text_version", "updates", "test"])
-@pytest.mark.parametrize("value", [1, [], {}, [["x"]]], ids=repr)
+@pytest.mark.parametrize("value", [None, 1, [], {}, [["x"]]], ids=repr)
 def test_a_hidden_value_of_another_type_is_named_too(
     client: FlaskClient, parts: Parts, sam: dict[str, str], field: str, value: Any
 ) -> None:

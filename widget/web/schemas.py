@@ -38,6 +38,11 @@ def _refuse(key: str, limit: int | None = None) -> ValidationError:
     return ValidationError([Problem(key, limit)])
 
 
+def _said(*, null: str) -> dict[str, Any]:
+    """Replace the words Marshmallow would use for a missing value and for null."""
+    return {"required": [Problem("required")], "null": [Problem(null)]}
+
+
 class Line(m.Field[str]):
     """Text in Unicode's composed form, trimmed, `limit` characters long: one line, or several."""
 
@@ -45,7 +50,7 @@ class Line(m.Field[str]):
         self.limit = limit
         self.unreadable = _UNREADABLE_TEXT if multiline else _UNREADABLE_LINE
         super().__init__(**kwargs)
-        self.error_messages = {key: [Problem("required")] for key in ("required", "null")}
+        self.error_messages = _said(null="required" if self.required else "not_a_text")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
@@ -106,6 +111,10 @@ class Tick(m.Field[bool]):
         **dict.fromkeys(("true", "on", "1", "yes"), True),
         **dict.fromkeys(("false", "off", "0", "no", ""), False),
     }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages = _said(null="not_a_yes_or_no")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if isinstance(value, bool):

@@ -1,0 +1,93 @@
+"""Settings: defaults that work on a desk, a refusal to guess in production, all problems at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from config import Settings, SettingsError, described
+
+STRONG = "k7Q2mZ9xT4vB1nR8sW5yL3pD6fH0jGcA"
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": STRONG,
+    "PUBLIC_URL": "https://petitions.example.org",
+}
+
+
+def settings(tmp_path: Path, **environ: str) -> Settings:
+    return Settings.from_env({"DATA_DIR": str(tmp_path), **environ})
+
+
+def test_an_empty_environment_is_enough_for_a_desk(tmp_path: Path) -> None:
+    made = settings(tmp_path)
+    assert made.database_url == f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    assert (made.host, made.port, made.redis_url) == ("127.0.0.1", 8000, None)
+    assert (made.public_url, made.demo_url) == ("http://localhost:8000", "http://127.0.0.1:8000")
+
+
+def test_the_development_key_is_made_once_and_kept_to_oneself(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as starting:
+        keys = set(starting.map(lambda _: settings(tmp_path).secret_key, range(8)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 32
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "PUBLIC_URL"])
+def test_production_does_not_start_on_a_guess(tmp_path: Path, missing: str) -> None:
+    settings(tmp_path, **PRODUCTION)
+    environ = {k: v for k, v in PRODUCTION.items() if k != missing}
+    with pytest.raises(SettingsError, match=f"{missing} is required in production"):
+        settings(tmp_path, **environ)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("weak", ["short", "a" * 64, "changeme", "abababababababababababababababababab"])
+def test_a_weak_secret_is_refused_everywhere(tmp_path: Path, weak: str) -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY is too weak"):
+        settings(tmp_path, SECRET_KEY=weak)
+
+
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(
+            tmp_path,
+            PORT="eighty",
+            WEB_THREADS="0",
+            REDIS_URL="http://x",
+            DATABASE_URL="mysql://x",
+            PUBLIC_URL="nowhere",
+            SECRET_KEY_FILE="/nowhere/at/all",
+        )
+    named = {line.split()[0] for line in str(refused.value).splitlines()}
+    assert named == {"PORT", "WEB_THREADS", "REDIS_URL", "DATABASE_URL", "PUBLIC_URL", "SECRET_KEY"}
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(STRONG + "\n")
+    assert settings(tmp_path, SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == STRONG
+    with pytest.raises(SettingsError, match="set twice"):
+        settings(tmp_path, SECRET_KEY=STRONG, SECRET_KEY_FILE=str(tmp_path / "key"))
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("postgres://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("sqlite:////x/y", "sqlite:////x/y"),
+    ],
+)
+def test_every_usual_database_address_means_the_same_driver(tmp_path: Path, given: str, meant: str) -> None:
+    assert settings(tmp_path, DATABASE_URL=given).database_url == meant
+
+
+def test_an_empty_value_is_an_unset_one(tmp_path: Path) -> None:
+    assert settings(tmp_path, REDIS_URL="  ", PORT="").redis_url is None
+
+
+def test_every_setting_says_why_it_is_there() -> None:
+    assert all(reason and name.isupper() for name, _default, _unit, reason in described())
