@@ -500,13 +500,15 @@ def test_a_forked_worker_shares_no_connection(a_process: Open, meddler: redis.Re
             os.read(done, 1)
         finally:
             os._exit(0)
-    assert os.read(heard, 1) == b"!"
-    counter.read(PETITION)
-    assert len(meddler.client_list()) == before + 1
-    os.write(over, b"!")
-    os.waitpid(worker, 0)
-    for end in (heard, told, done, over):
-        os.close(end)
+    try:
+        assert os.read(heard, 1) == b"!"
+        counter.read(PETITION)
+        assert len(meddler.client_list()) == before + 1
+    finally:
+        os.write(over, b"!")
+        os.waitpid(worker, 0)
+        for end in (heard, told, done, over):
+            os.close(end)
 
 
 # The ledger fails
@@ -541,6 +543,36 @@ def test_without_both_stores_the_last_known_figure_is_shown(
     ledger.gone = True
     server.kill()
     assert figures(swiftly(lambda: counter.read(PETITION))) == (1, 1)
+
+
+@pytest.mark.parametrize("with_redis", [True, False])
+def test_a_ledger_that_hangs_holds_one_reader_at_a_time(
+    with_redis: bool, a_process: Open, ledger: SlottedLedger, clock: TickingClock
+) -> None:
+    counter = a_process() if with_redis else a_process(redis_url=None)
+    counter.publish(PETITION, ledger.sign(PETITION))
+    counter.read(PETITION)
+    ledger.gone = True
+    clock.advance(3600)
+    counter.read(PETITION)  # and now it is known to be gone
+    hanging, let_go = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hanging.set()
+        assert let_go.wait(PATIENCE)
+
+    ledger.before_read = hang
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(counter.read, PETITION)
+        assert hanging.wait(PATIENCE)
+        assert figures(swiftly(lambda: counter.read(PETITION))) == (1, 1)
+        assert not held.done()
+        let_go.set()
+        assert figures(held.result(PATIENCE)) == (1, 1)
+
+    ledger.gone = False
+    ledger.sign(PETITION)
+    assert figures(counter.read(PETITION)) == (2, 2)
 
 
 def test_what_was_never_known_is_unavailable_and_never_zero(a_process: Open, ledger: SlottedLedger) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from widget.domain.refusals import LedgerUnavailable
 from widget.domain.tally import Tally
+from widget.store.asking import Asking
 from widget.store.entry import CLAIM, MILLISECOND, PUT, Entry, entry_of, key_of, line_of, milliseconds
 from widget.store.known import LastKnown
 from widget.store.outage import Outage
@@ -59,7 +60,6 @@ class Counter:
         retry_every: float = 0.1,
         remember: int = 10_000,
     ) -> None:
-        self._load = load
         self._clock = clock
         self._wait = wait
         self._claim_ms = claim_lasts // MILLISECOND
@@ -67,6 +67,7 @@ class Counter:
         self._kept_ms = kept_for // MILLISECOND
         self._remember = remember
         self._known = LastKnown(keep=remember, rewind_after=fresh_for)
+        self._ledger = Asking(load, self._known)
         self._seen: dict[int, Entry] = {}
         self._hits = self._misses = self._failures = 0
         self._outage = Outage(
@@ -160,7 +161,7 @@ class Counter:
         if self._outage.unattended:
             self._outage.begin()
         try:
-            tally = self._load(petition_id)
+            tally = self._ledger.ask(petition_id)
         except LedgerUnavailable:
             return self._last_known(petition_id)
         self._known.learn(petition_id, tally)
@@ -215,7 +216,7 @@ class Counter:
     def _fill(self, petition_id: int, token: str, before: Entry | None) -> Tally:
         """Ask the ledger and put what it says; `before` was in Redis before the ledger was asked."""
         try:
-            tally = self._load(petition_id)
+            tally = self._ledger.ask(petition_id)
         except BaseException as failure:
             self._give_back(petition_id, token)
             if isinstance(failure, LedgerUnavailable):
@@ -270,6 +271,7 @@ class Counter:
     def _after_fork(self) -> None:
         self._stripes = [threading.Lock() for _ in range(STRIPES)]
         self._known.renew_lock()
+        self._ledger.renew_lock()
         self._outage.after_fork()
         self._wire.after_fork()
 

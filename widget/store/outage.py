@@ -42,6 +42,9 @@ class Outage:
 
     def after_fork(self) -> None:
         """Start without the parent's thread and its locks; the debts stay, paying twice is harmless."""
+        closed, self._closed = self._closed.is_set(), threading.Event()
+        if closed:
+            self._closed.set()
         self._lock = threading.Lock()
         self._mender: threading.Thread | None = None
 
