@@ -25,7 +25,8 @@ _TAGS = {
     *("p", "br", "hr", "em", "strong", "blockquote", "pre", "code", "a"),
     *("ul", "ol", "li", "h3", "h4", "h5", "h6"),
 }
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+# "*" would otherwise let every element have a title and a language.
+_ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "ol": {"start"}, "*": set()}
 _SCHEMES = {"http", "https", "mailto"}
 
 
