@@ -1,9 +1,9 @@
 """Connections to the ledger's database: how they are opened, and how a write is made on each kind."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 
@@ -18,6 +18,9 @@ BUSY_TIMEOUT = 5  # seconds a writer of another process may hold SQLite's lock
 _AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 
 
+T = TypeVar("T")
+
+
 class Database:
     """One database, SQLite or PostgreSQL, and the two ways to use it: reading and writing."""
 
@@ -27,6 +30,22 @@ class Database:
         self._engine = _sqlite(url, pool) if self.is_sqlite else _postgresql(url, pool)
         # SQLite has one writer. Waiting here, in order, beats its own sleeping and trying again.
         self._writer = threading.Lock()
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """Run something that may be run twice, on a connection where each statement stands alone.
+
+        A pooled connection whose server was restarted meanwhile looks alive until it is used: then all
+        of them are dropped and the question is put once more. Raises LedgerUnavailable.
+        """
+        with _translated():
+            try:
+                with self._engine.connect() as connection:
+                    return question(connection)
+            except exc.DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            with self._engine.connect() as connection:
+                return question(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -36,39 +36,33 @@ class PetitionRecords:
 
     def petition(self, slug: str) -> Petition:
         """Return the petition with this slug. Raises PetitionNotFound."""
-        return self._one(petitions.c.slug == slug)
+        return self._one(petitions.c.slug == slug, slug)
 
     def petition_by_id(self, petition_id: int) -> Petition:
         """Return the petition with this number. Raises PetitionNotFound."""
-        return self._one(petitions.c.id == petition_id)
+        return self._one(petitions.c.id == petition_id, str(petition_id))
 
     def petitions(self) -> list[Petition]:
         """Return every petition, the newest first."""
-        with self._database.reading() as connection:
-            rows = connection.execute(select(petitions).order_by(petitions.c.id.desc())).all()
-            return [_petition(row, _wordings(connection, row.id)) for row in rows]
+        return self._database.ask(_all)
 
     def wording(self, petition_id: int, text_version: str) -> Wording:
         """Return a wording the petition has or ever had. Raises WordingNotFound."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                select(wordings).where(
-                    wordings.c.petition_id == petition_id, wordings.c.text_version == text_version
-                )
-            ).one_or_none()
+        wanted = select(wordings).where(
+            wordings.c.petition_id == petition_id, wordings.c.text_version == text_version
+        )
+        row = self._database.ask(lambda connection: connection.execute(wanted).one_or_none())
         if row is None:
             raise WordingNotFound(text_version)
         return _wording(row)
 
     def carried_over(self, petition_id: int) -> list[CarriedOver]:
         """Return the figures from elsewhere that are part of the petition's number."""
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                select(carried_over)
-                .where(carried_over.c.petition_id == petition_id)
-                .order_by(carried_over.c.id)
-            )
-            return [CarriedOver(row["count"], row["source"], row["counted_on"]) for row in rows.mappings()]
+        wanted = (
+            select(carried_over).where(carried_over.c.petition_id == petition_id).order_by(carried_over.c.id)
+        )
+        rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
+        return [CarriedOver(row["count"], row["source"], row["counted_on"]) for row in rows]
 
     def set_status(self, petition_id: int, status: Status) -> None:
         """Open, close or deliver a petition. Raises PetitionNotFound."""
@@ -81,12 +75,20 @@ class PetitionRecords:
             if changed.rowcount == 0:
                 raise PetitionNotFound(str(petition_id))
 
-    def _one(self, condition: Any) -> Petition:
-        with self._database.reading() as connection:
+    def _one(self, condition: Any, name: str) -> Petition:
+        def look(connection: Connection) -> Petition | None:
             row = connection.execute(select(petitions).where(condition)).one_or_none()
-            if row is None:
-                raise PetitionNotFound
-            return _petition(row, _wordings(connection, row.id))
+            return None if row is None else _petition(row, _wordings(connection, row.id))
+
+        found = self._database.ask(look)
+        if found is None:
+            raise PetitionNotFound(name)
+        return found
+
+
+def _all(connection: Connection) -> list[Petition]:
+    rows = connection.execute(select(petitions).order_by(petitions.c.id.desc())).all()
+    return [_petition(row, _wordings(connection, row.id)) for row in rows]
 
 
 def _insert(connection: Connection, draft: PetitionDraft, now: datetime) -> int:

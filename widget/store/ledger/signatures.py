@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 
 from widget.domain.petition import Status
 from widget.domain.refusals import PetitionClosed
@@ -65,13 +64,10 @@ class SignatureRecords:
 
     def signature(self, petition_id: int, canonical_email: str) -> Signature | None:
         """Return what this person signed, if anything."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                select(signatures).where(
-                    signatures.c.petition_id == petition_id,
-                    signatures.c.canonical_email == canonical_email,
-                )
-            ).one_or_none()
+        wanted = select(signatures).where(
+            signatures.c.petition_id == petition_id, signatures.c.canonical_email == canonical_email
+        )
+        row = self._database.ask(lambda connection: connection.execute(wanted).one_or_none())
         return None if row is None else _signature(row)
 
     def _record_in_transaction(self, new: NewSignature, letter: Occasion) -> Recorded:
@@ -90,34 +86,22 @@ class SignatureRecords:
     def _record_in_one_statement(self, new: NewSignature, letter: Occasion) -> Recorded:
         """Write on PostgreSQL in a single round trip, then read the sums in a second one.
 
-        A connection that died in the pool (a restarted server) costs one silent retry: the unique
-        constraint makes a statement that did get through harmless to send again.
+        If the connection turns out dead both are sent again: the unique constraint makes a signature
+        that did get through a repeat.
         """
         values = _values(new) | {
             "lane": any_slot("postgresql"),
             "by": weight(new.state),
             "occasion": letter,
         }
-        try:
-            return self._send(new, values)
-        except _Disconnected:
-            return self._send(new, values)
 
-    def _send(self, new: NewSignature, values: dict[str, Any]) -> Recorded:
-        with self._database.reading() as connection:
-            try:
-                signature_id = connection.scalar(_RECORD_POSTGRESQL, values)
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise _Disconnected from error
-                raise
+        def send(connection: Connection) -> Recorded:
+            signature_id = connection.scalar(_RECORD_POSTGRESQL, values)
             if signature_id is None:
                 _refuse_if_closed(connection, new)
             return Recorded(signature_id, read_tally(connection, new.petition_id))
 
-
-class _Disconnected(Exception):
-    pass
+        return self._database.ask(send)
 
 
 def _refuse_if_closed(connection: Connection, new: NewSignature) -> None:

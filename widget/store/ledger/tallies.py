@@ -43,8 +43,7 @@ class TallyRecords:
         more changes is the later one (snapshots of one database are ordered), which is what the
         counter's copy relies on (promise 4).
         """
-        with self._database.reading() as connection:
-            return read_tally(connection, petition_id)
+        return self._database.ask(lambda connection: read_tally(connection, petition_id))
 
     def raise_goal_floor(self, petition_id: int, goal: int) -> Tally:
         """Note that `goal` was shown, so that no lower one is ever shown again; return the new sums.

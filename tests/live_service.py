@@ -1,0 +1,103 @@
+"""The whole service as operators start it: gunicorn and its workers, to kill and start again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from socket import socket
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 20.0
+BINARIES = Path(sys.executable).parent
+
+
+class LiveService:
+    """`gunicorn server:app` on a free port of 127.0.0.1, in a process group of its own.
+
+    `environ` is all the environment it gets; the same instance may be killed and started again, on the
+    same port and the same ledger.
+    """
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.port = _free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = folder / "service.log"
+        self._environ = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(folder),
+            "PORT": str(self.port),
+            "PUBLIC_URL": self.url,
+            **environ,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def flask(self, *arguments: str) -> str:
+        """Run a flask command in this service's environment; return what it printed."""
+        done = subprocess.run(
+            [str(BINARIES / "flask"), *arguments],
+            cwd=ROOT,
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"flask {' '.join(arguments)}: {done.stderr}")
+        return done.stdout
+
+    def start(self) -> "LiveService":
+        """Start the server and wait until it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(BINARIES / "gunicorn"), "server:app"],
+                cwd=ROOT,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"the service did not start: {self.log.read_text()}")
+            time.sleep(0.02)
+        return self
+
+    def kill(self) -> None:
+        """End every process of it at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, by: signal.Signals) -> None:
+        if self._process is None:
+            return
+        try:
+            os.killpg(self._process.pid, by) if by is signal.SIGKILL else self._process.send_signal(by)
+        except ProcessLookupError:
+            pass
+        self._process.wait(PATIENCE)
+        self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+def _free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,113 @@
+"""What was answered 201 is on disk: kill -9 right after the answer, of anything, loses none (promise 1)."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.conftest import typed_by
+from tests.live_service import LiveService
+from tests.postgres_server import PostgresServer
+from tests.services import RedisServer
+
+pytestmark = pytest.mark.services
+
+SAMPLE = "/api/v1/petitions/stop-bloodshed-in-artsakh"
+
+
+@pytest.fixture(params=["sqlite", "postgresql and redis"])
+def service(
+    request: pytest.FixtureRequest, tmp_path: Path, redis_server: RedisServer
+) -> Iterator[LiveService]:
+    environ = {}
+    if request.param != "sqlite":
+        redis_server.start()
+        redis_server.client().flushall()
+        environ = {"DATABASE_URL": request.getfixturevalue("postgresql_url"), "REDIS_URL": redis_server.url}
+    live = LiveService(tmp_path, **environ)
+    live.flask("ledger", "migrate")
+    live.flask("petition", "load-sample")
+    try:
+        yield live.start()
+    finally:
+        live.kill()
+
+
+def ask(live: LiveService, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, Any]:
+    connection = HTTPConnection("127.0.0.1", live.port, timeout=15)
+    body = urlencode(fields) if fields else None
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_a_signature_survives_the_service(service: LiveService, sam: dict[str, str]) -> None:
+    assert ask(service, "GET", f"{SAMPLE}/progress")[1]["count"] == 49
+    status, answered = ask(service, "POST", f"{SAMPLE}/signatures", sam)
+    service.kill()
+    assert (status, answered["progress"]["count"], answered["progress"]["goal"]) == (201, 50, 100)
+    service.start()
+    shown = ask(service, "GET", f"{SAMPLE}/progress")[1]
+    assert (shown["count"], shown["goal"]) == (50, 100)
+    assert ask(service, "POST", f"{SAMPLE}/signatures", sam)[1]["progress"]["count"] == 50
+
+
+def test_a_crowd_cut_off_in_the_middle_loses_only_what_was_never_answered(service: LiveService) -> None:
+    signers = [typed_by("Sam", email=f"sam.{number}@example.org") for number in range(300)]
+    answered: list[str] = []
+
+    def sign(fields: dict[str, str]) -> None:
+        try:
+            status, _ = ask(service, "POST", f"{SAMPLE}/signatures", fields)
+        except (OSError, HTTPException):
+            return
+        if status == 201:
+            answered.append(fields["email"])
+            if len(answered) == 100:
+                service.kill()
+
+    with ThreadPoolExecutor(16) as crowd:
+        list(crowd.map(sign, signers))
+    assert 100 <= len(answered) < len(signers)
+    service.start()
+    kept = json.loads(service.flask("petition", "recount", SAMPLE.rpartition("/")[2], "--json"))
+    assert kept["drift"] == 0
+    # Some were written and cut off before their answer; they are found by signing again, not twice.
+    assert 49 + len(answered) <= kept["after"] <= 49 + len(signers)
+    for number, fields in enumerate(signers):
+        if fields["email"] in answered and number % 10 == 0:
+            again = ask(service, "POST", f"{SAMPLE}/signatures", fields)
+            assert (again[0], again[1]["progress"]["count"]) == (201, kept["after"])
+
+
+def test_a_killed_database_loses_nothing_that_was_answered(
+    tmp_path: Path, postgres_server: PostgresServer, postgresql_url: str
+) -> None:
+    live = LiveService(tmp_path, DATABASE_URL=postgresql_url)
+    live.flask("petition", "load-sample")
+    live.start()
+    try:
+        for number in range(20):
+            fields = typed_by("Sam", email=f"sam.{number}@example.org")
+            assert ask(live, "POST", f"{SAMPLE}/signatures", fields)[0] == 201
+        postgres_server.kill()
+        status, problem = ask(live, "POST", f"{SAMPLE}/signatures", typed_by("Petra"))
+        assert (status, problem["code"]) == (503, "ledger_unavailable")
+        last_known = ask(live, "GET", f"{SAMPLE}/progress")
+        postgres_server.start()
+        assert ask(live, "POST", f"{SAMPLE}/signatures", typed_by("Petra"))[0] == 201
+        assert ask(live, "GET", f"{SAMPLE}/progress")[1]["count"] == 49 + 21
+        assert last_known[0] in {200, 503}
+        if last_known[0] == 200:
+            assert last_known[1]["count"] <= 49 + 20
+    finally:
+        live.kill()
