@@ -16,7 +16,7 @@ from widget.domain.goal import GoalKind
 from widget.domain.page_date import read_date
 from widget.domain.page_lines import MAX_BYTES, MAX_LINES, page_lines
 from widget.domain.page_markdown import heading, literal, paragraph
-from widget.domain.petition import CarriedOver
+from widget.domain.petition import CarriedOver, Wording
 from widget.domain.petition_page import SOURCE, PetitionPage, lang_problem, read_page
 from widget.domain.refusals import PageUnreadable
 from widget.domain.slug import slug_from
@@ -605,6 +605,51 @@ def test_the_documented_page_can_be_imported():
         12,
     )
     assert draft.wording.appendix.startswith("Below you can find")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        page(title="t" * 300, again=""),
+        page(started="Started by " + "n" * 200),
+        page(started="Started by Anahit" + " " * 300),
+        page(to="Petition to\n" + "The Council\n" * 20),
+        page(plea="w" * 49_800),
+        page(plea="x" + "\u0301" * 30 + "y\u0301"),
+        page(makers="Decision Makers\n" + "o" * 200),
+        page(date="January 1, 1900"),
+        page() + b" " * (MAX_BYTES - len(page())),
+        page() + b"\n" * (MAX_LINES - len(PAGE)),
+    ],
+)
+def test_at_its_limit_a_page_is_still_read(data: bytes):
+    assert read_page(data).draft.started_by
+
+
+def test_the_text_may_be_just_as_long_as_said():
+    words = [text for name, text in PAGE.items() if line_of("salutation") <= line_of(name) <= line_of("rule")]
+    room = 50_000 - sum(map(len, words)) + len(PAGE["plea"])
+    assert read_page(page(plea="w" * room)).draft.carried_over
+    assert "longer than 50,000" in refusal(page(plea="w" * (room + 1))).reason
+
+
+def test_nothing_need_be_blank():
+    draft = read_page(b"Save it\nSignatures:\n49\nPetition to us\nStarted by Anahit\nPlease do.").draft
+    assert draft.carried_over == CarriedOver(49, SOURCE, None)
+    assert draft.wording == Wording("en", "Save it", ("us",), "Please do.")
+
+
+def test_an_appendix_may_follow_the_first_paragraph_or_an_unsigned_closing_at_once():
+    announced = read_page(page("plea", "closing", "signed")).draft.wording
+    assert announced.text == "Dear Mr President Putin,"
+    unsigned = read_page(page("signed")).draft.wording
+    assert unsigned.text.endswith("Kind regards,")
+    assert unsigned.appendix.startswith("Below you can find")
+
+
+def test_a_line_of_fifty_characters_flows_on_and_a_shorter_one_does_not():
+    assert paragraph(["a" * 49, "b"]) == "a" * 49 + "\\\nb"
+    assert paragraph(["a" * 50, "b"]) == "a" * 50 + "\nb"
 
 
 # Dates and slugs
