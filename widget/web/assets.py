@@ -4,6 +4,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+import brotli
 from flask import Blueprint, Response, abort
 
 from widget.web.rendered import Body, answer
@@ -47,4 +48,5 @@ def _body(name: str) -> Body:
 @lru_cache(maxsize=32)
 def _made(name: str, _modified: int) -> Body:
     plain = (STATIC / name).read_bytes()
-    return Body(plain, f'"{hashlib.sha256(plain).hexdigest()[:12]}"', MIMETYPES[name])
+    best = {"br": brotli.compress(plain, quality=11)}  # slow, but once a process
+    return Body(plain, f'"{hashlib.sha256(plain).hexdigest()[:12]}"', MIMETYPES[name], best)
