@@ -1,10 +1,12 @@
 """The copy of the count: hits, misses, every way Redis can fail, and what is right when it is back."""
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -415,6 +417,39 @@ def test_only_the_first_reader_of_a_frozen_redis_waits(a_process: Open, server: 
         counter.read(PETITION)
     assert 0.25 <= time.monotonic() - begun < BOUND
     assert counter.status().failures == 1
+
+
+def test_a_host_that_swallows_every_packet_costs_one_timeout(a_process: Open) -> None:
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):  # the queue is full now: what else knocks is not even refused
+            visitor = stack.enter_context(socket.socket())
+            visitor.setblocking(False)
+            visitor.connect_ex(listener.getsockname())
+        counter = a_process(redis_url=f"redis://127.0.0.1:{listener.getsockname()[1]}/0", timeout=0.25)
+        begun = time.monotonic()
+        assert figures(counter.read(PETITION)) == (0, 0)
+        assert 0.25 <= time.monotonic() - begun < BOUND
+        assert counter.status().down
+        counter.close()
+
+
+def test_a_redis_that_only_reads_is_not_back(
+    a_process: Open, server: RedisServer, meddler: redis.Redis
+) -> None:
+    def refused_writes() -> int:
+        return int(meddler.info("commandstats").get("cmdstat_set", {}).get("rejected_calls", 0))  # type: ignore[union-attr]
+
+    lose_replicas(server)
+    counter = a_process(retry_every=0.005)
+    counter.read(PETITION)
+    before = refused_writes()
+    until(lambda: refused_writes() >= before + 3)
+    assert counter.status().down
+    bring_back(server)
+    mended(counter)
 
 
 def test_no_answer_is_ever_heard_by_another_question(
