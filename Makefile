@@ -1,7 +1,7 @@
 # `make` alone lists what there is. The work is in scripts/, so that it can be read and tried.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock
+.PHONY: help run test check lock bench
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -17,3 +17,6 @@ check: ## The fast part of `make test`, under a minute: no services, no browser
 
 lock: ## Write requirements*.txt anew from *.in; UPGRADE=1 takes the newest of everything
 	@scripts/lock
+
+bench: ## Time the service beside plain Flask and print the table; about fifteen minutes
+	@bench/run

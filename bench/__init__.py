@@ -1,0 +1,1 @@
+"""Timings: the service beside plain Flask, on this machine, in one run. See README.md."""

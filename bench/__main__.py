@@ -1,0 +1,131 @@
+"""One run: every subject in random order, several rounds, one table."""
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import checks, load, servers
+from bench.report import Measured, table
+from bench.stores import Stores
+from bench.subjects import ALL, Subject
+from config import Settings
+
+OUT = Path(__file__).with_name("out")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: rounds, and the seconds of each part of a measurement."""
+
+    rounds: int
+    seconds: int
+    warm_up: int
+    patience: float
+
+
+QUICK = Plan(rounds=1, seconds=2, warm_up=1, patience=2)
+FULL = Plan(rounds=3, seconds=8, warm_up=2, patience=5)
+
+
+def main() -> int:
+    """Measure and print; the status is 1 when an answer was wrong, never for being slow."""
+    chosen = _arguments()
+    plan = QUICK if chosen.quick else FULL
+    rounds = chosen.rounds or plan.rounds
+    subjects = [one for one in ALL if not chosen.only or one.name in chosen.only]
+    missing = _missing(subjects)
+    out = OUT / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S")
+    out.mkdir(parents=True)
+    measured: list[Measured] = []
+    with Stores() as stores:
+        for which in range(1, rounds + 1):
+            order = [one for one in subjects if one.name not in missing]
+            random.shuffle(order)
+            for subject in order:
+                measured.append(_measure(subject, which, plan, stores, out))
+                _tell(measured[-1], rounds)
+                (out / "measured.json").write_text(json.dumps([asdict(one) for one in measured], indent=1))
+    text = f"{_heading(plan, rounds, measured)}\n\n{table(subjects, measured, missing)}\n"
+    (out / "table.md").write_text(text)
+    print(f"\n{text}\nRaw output: {out.relative_to(servers.ROOT)}")
+    return int(any(one.faults for one in measured))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench/run", description="Time the service beside plain Flask.")
+    parser.add_argument("--quick", action="store_true", help="one short round: about two minutes")
+    parser.add_argument("--rounds", type=int, help="how many rounds")
+    parser.add_argument(
+        "only", nargs="*", metavar="SUBJECT", help="names from bench/subjects.py; all if none"
+    )
+    chosen = parser.parse_args()
+    unknown = set(chosen.only) - {one.name for one in ALL}
+    if unknown:
+        parser.error(f"no such subject: {', '.join(sorted(unknown))}")
+    return chosen
+
+
+def _missing(subjects: Sequence[Subject]) -> dict[str, str]:
+    without = not servers.NGINX.exists()
+    return {one.name: "nginx missing" for one in subjects if without and one.front}
+
+
+def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path) -> Measured:
+    """Bring a subject up, warm it, load it, and look whether what it said is true."""
+    books = stores.open(subject)
+    with tempfile.TemporaryDirectory(dir=stores.folder) as name:
+        folder = Path(name)
+        settings = servers.environment(subject, books.url if books else "", stores.redis.url, folder)
+        with servers.serve(subject, settings, folder) as stage:
+            url, headers = stage.origin + subject.path, _headers(subject, stage)
+            warm, _ = load.press(url, plan.warm_up, subject.script, _words("warm", subject), headers)
+            idle = load.wait_until_quiet(plan.patience)
+            answers, said = load.press(url, plan.seconds, subject.script, _words("run", subject), headers)
+            memory = stage.memory()
+            faults = list(checks.faults(subject, [warm, answers], books, stage))
+        (out / f"{subject.name}.{which}.txt").write_text(said + "\n".join(faults))
+        (out / f"{subject.name}.{which}.log").write_bytes(
+            b"".join(file.read_bytes() for file in sorted(folder.glob("*.log")))
+        )
+    stores.close(books)
+    rate = answers.rate * subject.share
+    return Measured(subject.name, which, rate, answers.p50, answers.p99, memory, idle, tuple(faults))
+
+
+def _headers(subject: Subject, stage: servers.Stage) -> list[str]:
+    if not subject.conditional:
+        return []
+    return [f"If-None-Match: {stage.get(subject.path)[1]['ETag']}"]
+
+
+def _words(phase: str, subject: Subject) -> list[str]:
+    """Return what the script is told: what makes its addresses its own, and how many petitions there are."""
+    return [phase, str(subject.petitions)] if subject.script else []
+
+
+def _tell(one: Measured, rounds: int) -> None:
+    noise = "" if one.idle >= load.QUIET else f"  (only {one.idle:.0%} idle before)"
+    print(f"{one.round}/{rounds} {one.name:22} {one.rate:9.0f}/s  p99 {one.p99:7.1f} ms{noise}", flush=True)
+    for fault in one.faults:
+        print(f"    WRONG: {fault}", file=sys.stderr)
+
+
+def _heading(plan: Plan, rounds: int, measured: Sequence[Measured]) -> str:
+    settings = Settings.from_env(servers.asked() | {"SECRET_KEY": servers.SECRET})
+    noisy = sum(one.idle < load.QUIET for one in measured)
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, gunicorn with "
+        f"{settings.web_concurrency} x {settings.web_threads} gthread; medians of {rounds} rounds of "
+        f"{plan.seconds} s, {load.CONNECTIONS} connections; {noisy} of {len(measured)} on a busy machine"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

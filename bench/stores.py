@@ -1,0 +1,116 @@
+"""The stores of a run: one PostgreSQL, one Redis and a folder for SQLite; empty for each subject."""
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import psycopg
+
+from bench import peers
+from bench.subjects import Subject
+from tests.postgres_server import PostgresServer
+from tests.services import RedisServer
+from widget.domain.petition import CarriedOver, PetitionDraft, Wording
+from widget.store.ledger import Ledger
+from widget.store.migrating import migrate
+
+CARRIED = 49
+_TEXT = "It has turned for three hundred years, and it shall go on turning. " * 40
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The ledger of one subject, to be looked into from outside."""
+
+    url: str
+    ours: bool
+
+    def rows(self) -> int:
+        """Count the signatures one by one."""
+        question = f"SELECT count(*) FROM {'signatures' if self.ours else 'signature'}"
+        if self.url.startswith("sqlite"):
+            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as connection:
+                return int(connection.execute(question).fetchone()[0])
+        with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
+            row = connection.execute(question).fetchone()
+        return int(row[0]) if row else 0
+
+
+class Stores:
+    """All of them, started by the constructor's caller with `with`, ended and removed after it."""
+
+    def __enter__(self) -> "Stores":
+        self.folder = Path(tempfile.mkdtemp(prefix="sn-bench-"))
+        self.postgresql = PostgresServer().start()
+        self.redis = RedisServer(self.folder)
+        self.redis.start()
+        self._template = self.postgresql.create_database()
+        migrate(self.postgresql.url(self._template))
+        migrate(f"sqlite:///{self.folder / 'template.sqlite3'}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(Exception):
+            self.redis.stop()
+        self.postgresql.remove()
+        shutil.rmtree(self.folder)
+
+    def open(self, subject: Subject) -> Books | None:
+        """Give a subject an empty Redis and a ledger of its own, with its petitions."""
+        self.redis.heal()
+        with self.redis.client() as client:
+            client.set(peers.KEY, peers.BODY)
+        if not subject.ledger:
+            return None
+        url = self._sqlite(subject.ours) if subject.ledger == "sqlite" else self._postgresql(subject.ours)
+        if subject.ours:
+            _add_petitions(url, subject.petitions)
+        return Books(url, subject.ours)
+
+    def close(self, books: Books | None) -> None:
+        """Drop a subject's ledger."""
+        if books is None:
+            return
+        if books.url.startswith("sqlite"):
+            for file in self.folder.glob("ledger.sqlite3*"):
+                file.unlink()
+        else:
+            self.postgresql.drop_database(books.url.rpartition("/")[2])
+
+    def _sqlite(self, ours: bool) -> str:
+        path = self.folder / "ledger.sqlite3"
+        if ours:
+            shutil.copyfile(self.folder / "template.sqlite3", path)
+        else:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute(peers.SQLITE_TABLE)
+        return f"sqlite:///{path}"
+
+    def _postgresql(self, ours: bool) -> str:
+        server = self.postgresql
+        name = server.create_database(self._template) if ours else server.create_database()
+        if not ours:
+            with psycopg.connect(server.url(name).replace("+psycopg", "")) as connection:
+                connection.execute(peers.POSTGRESQL_TABLE)
+        return server.url(name)
+
+
+def _add_petitions(url: str, number: int) -> None:
+    ledger = Ledger.connect(url)
+    now = datetime.now(UTC)
+    for which in range(number):
+        ledger.add_petition(
+            PetitionDraft(
+                slug=f"petition-{which}",
+                wording=Wording("en", "Save the mill", ("the town council",), _TEXT),
+                started_by="Anahit",
+                started_on=date(2026, 4, 1),
+                carried_over=CarriedOver(CARRIED, "an earlier page", date(2026, 4, 20)),
+            ),
+            now,
+        )
+    ledger.close()

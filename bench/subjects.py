@@ -1,0 +1,129 @@
+"""What is measured, each beside what it has to stand up to."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+PROGRESS = "/api/v1/petitions/petition-0/progress"
+WIDGET = "/api/v1/petitions/petition-0/widget"
+SIGNATURES = "/api/v1/petitions/petition-0/signatures"
+PAGE = "/p/petition-0"
+MANY = 100  # petitions
+AGAIN = 500  # addresses that lua/again.lua signs with
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Another subject whose rate ours is divided by, and the ratio to reach; None asks for nothing."""
+
+    name: str
+    at_least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing that is measured.
+
+    `app` is what gunicorn serves. `front` puts nginx before it, which serves a file itself or caches.
+    `script` (under lua/) writes; `share` is the part of the answers that counts. `rate` is a figure a
+    second to reach, `p99` milliseconds to stay under.
+    """
+
+    name: str
+    says: str
+    app: str = "server:app"
+    ledger: Literal["", "sqlite", "postgresql"] = ""
+    redis: bool = False
+    front: Literal["", "file", "cache"] = ""
+    path: str = PROGRESS
+    script: str = ""
+    conditional: bool = False
+    petitions: int = 1
+    share: float = 1.0
+    against: tuple[Against, ...] = ()
+    rate: float | None = None
+    p99: float | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Tell whether it is the service that answers, and not a peer."""
+        return self.app == "server:app" and self.front != "file"
+
+
+def reading(name: str, says: str, *against: Against, **more: Any) -> Subject:
+    """Make a subject that only looks, with all stores unless told otherwise."""
+    settings = {"ledger": "postgresql", "redis": True} | more
+    return Subject(name, says, against=against, **settings)
+
+
+def signing(name: str, says: str, *against: Against, **more: Any) -> Subject:
+    """Make a subject that signs."""
+    settings = {"path": SIGNATURES, "script": "sign.lua"} | more
+    return Subject(name, says, against=against, **settings)
+
+
+_BARE = Against("bare")
+_GET = Against("flask-redis")
+_FILE = Against("nginx-file", 0.80)
+
+READS = (
+    Subject("bare", "bare Flask, fixed bytes", "bench.peers:bare()"),
+    Subject("flask-redis", "Flask + one Redis GET", "bench.peers:redis_get()", redis=True, against=(_BARE,)),
+    reading("progress", "progress, count in Redis", Against("flask-redis", 0.85), _BARE),
+    reading("progress-304", "the same, conditional: 304", Against("progress", 1.0), conditional=True),
+    reading("progress-sqlite", "progress from SQLite, no Redis", _GET, ledger="sqlite", redis=False),
+    reading("progress-postgresql", "progress from PostgreSQL, no Redis", _GET, redis=False),
+    reading("widget", "widget JSON, count in Redis", _GET, path=WIDGET),
+    reading("page", "petition page, count in Redis", _GET, path=PAGE),
+    Subject("nginx-file", "nginx, a static JSON file", "", front="file"),
+    reading("nginx-progress", "progress through nginx, micro-cache", _FILE, front="cache"),
+    reading("nginx-widget", "widget JSON through nginx, micro-cache", _FILE, front="cache", path=WIDGET),
+)
+
+_POSTGRESQL_AND_REDIS: dict[str, Any] = {"ledger": "postgresql", "redis": True}
+_MIXED = _POSTGRESQL_AND_REDIS | {"script": "mixed.lua", "share": 1 / 11}
+
+WRITES = (
+    signing(
+        "flask-postgresql",
+        "Flask + INSERT, psycopg (BEGIN, INSERT, COMMIT)",
+        app="bench.peers:postgresql_insert()",
+        ledger="postgresql",
+    ),
+    signing(
+        "flask-sqlite",
+        "Flask + INSERT, SQLite FULL behind one lock",
+        app="bench.peers:sqlite_insert()",
+        ledger="sqlite",
+    ),
+    signing(
+        "signing",
+        "signing, PostgreSQL and Redis, one viral petition",
+        Against("flask-postgresql", 0.50),
+        Against("signing-many", 0.90),
+        **_POSTGRESQL_AND_REDIS,
+    ),
+    signing(
+        "signing-many",
+        f"signing, PostgreSQL and Redis, {MANY} petitions",
+        Against("flask-postgresql"),
+        petitions=MANY,
+        **_POSTGRESQL_AND_REDIS,
+    ),
+    signing("signing-sqlite", "signing, SQLite", Against("flask-sqlite", 0.50), ledger="sqlite", p99=250),
+    signing(
+        "again",
+        "signing again with the same address, PostgreSQL and Redis",
+        Against("signing"),
+        script="again.lua",
+        **_POSTGRESQL_AND_REDIS,
+    ),
+    signing("mixed", "signings among 10 times as many reads, straight at gunicorn", **_MIXED),
+    signing(
+        *("mixed-nginx", "the same, through nginx with a micro-cache"),
+        front="cache",
+        rate=500,
+        p99=250,
+        **_MIXED,
+    ),
+)
+ALL = (*READS, *WRITES)
