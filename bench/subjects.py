@@ -51,13 +51,13 @@ class Subject:
 
 def reading(name: str, says: str, *against: Against, **more: Any) -> Subject:
     """Make a subject that only looks, with all stores unless told otherwise."""
-    settings = {"ledger": "postgresql", "redis": True} | more
+    settings: dict[str, Any] = {"ledger": "postgresql", "redis": True} | more
     return Subject(name, says, against=against, **settings)
 
 
 def signing(name: str, says: str, *against: Against, **more: Any) -> Subject:
     """Make a subject that signs."""
-    settings = {"path": SIGNATURES, "script": "sign.lua"} | more
+    settings: dict[str, Any] = {"path": SIGNATURES, "script": "sign.lua"} | more
     return Subject(name, says, against=against, **settings)
 
 
