@@ -10,9 +10,9 @@ from typing import Literal
 
 from widget.domain.address import canonical
 from widget.domain.goal import GoalKind
-from widget.domain.petition import Confirmation, Petition, Status
+from widget.domain.petition import Confirmation, Petition, Status, slug_problem
 from widget.domain.refusals import InvalidInput, PetitionNotFound, Problem
-from widget.domain.signature import Consent, NewSignature, Occasion, State
+from widget.domain.signature import Actor, Consent, NewSignature, Occasion, State
 from widget.domain.tally import Progress, Tally, goal_of, progress_of
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
@@ -64,6 +64,8 @@ class Signed:
 
 def find(slug: str, *, catalogue: Catalogue) -> Petition:
     """Return a petition that visitors may know of. Raises PetitionNotFound, for a draft too."""
+    if slug_problem(slug):  # nobody has it, and PostgreSQL takes no NUL: the ledger need not be asked
+        raise PetitionNotFound(slug)
     petition = catalogue.petition(slug)
     if petition.status is Status.DRAFT:
         raise PetitionNotFound(slug)
@@ -105,8 +107,13 @@ def sign(
         return Signed(status, _progress(petition, tally, ledger, counter), rehearsal=True)
 
     recorded = ledger.record(new, Occasion.RECEIPT if at_once else Occasion.CONFIRMATION)
-    counter.publish(petition.id, recorded.tally)
-    return Signed(status, _progress(petition, recorded.tally, ledger, counter))
+    tally = recorded.tally
+    if at_once and recorded.prior_id is not None and recorded.prior_state is State.WITHDRAWN:
+        # Whoever took their name back and signs again means it.
+        ledger.move(recorded.prior_id, State.CONFIRMED, now, by=Actor.SIGNER, reason="signed again")
+        tally = ledger.tally(petition.id)
+    counter.publish(petition.id, tally)
+    return Signed(status, _progress(petition, tally, ledger, counter))
 
 
 def _signature(petition: Petition, request: SignatureRequest, now: datetime, state: State) -> NewSignature:

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -23,9 +24,10 @@ from widget import create_app
 from widget.domain.countries import COUNTRIES
 from widget.domain.form import form
 from widget.domain.goal import GoalKind
-from widget.domain.petition import CarriedOver, Confirmation, Status, Wording
+from widget.domain.petition import CarriedOver, Confirmation, Petition, Status, Wording
 from widget.domain.tally import Tally
 from widget.parts import Parts
+from widget.store.catalogue import Catalogue
 from widget.web import pages
 
 PAGE = "/p/save-the-mill"
@@ -273,6 +275,18 @@ def test_a_text_in_another_language_is_marked_as_such(client: FlaskClient, parts
     assert page.one("html")["lang"] == "en"
     assert (page.one("h1")["lang"], page.one("h1")["dir"]) == ("ar", "rtl")
     assert page.all("div", **{"class": "prose", "lang": "ar", "dir": "rtl"})
+
+
+@pytest.mark.parametrize("slug", ["a%00b", "A", "x" * 81, "%F0%9F%98%80", "a--b", "%ff"])
+def test_an_address_that_no_petition_can_have_asks_nothing_of_the_ledger(
+    client: FlaskClient, app: Flask, parts: Parts, slug: str
+) -> None:
+    def load(slug: str) -> Petition:
+        raise AssertionError(slug)
+
+    app.extensions["support_now"] = replace(parts, catalogue=Catalogue(load, monotonic=time.monotonic))
+    for address in (f"/p/{slug}", f"/embed/{slug}", f"/p/{slug}/wording/x"):
+        assert "There is no petition at this address." in opened(client, address, 404).words
 
 
 # Thanks
