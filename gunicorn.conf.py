@@ -18,7 +18,7 @@ timeout = 30  # seconds until a worker that stands still is replaced
 graceful_timeout = 20  # seconds a worker may take to finish what it has begun
 limit_request_line = 4094
 limit_request_fields = 60
-control_socket_disable = True  # signals are enough; the socket would need a home to write to, and be one for all
+control_socket_disable = True  # it would need a home to write to, and two services would share it
 accesslog = None  # what is worth knowing of a request is logged by the application, without the peer
 errorlog = "-"
 loglevel = _settings.log_level if _settings.log_level != "info" else "warning"
