@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from socket import socket
 from urllib.error import URLError
@@ -81,10 +82,11 @@ class LiveService:
     def _end(self, by: signal.Signals) -> None:
         if self._process is None:
             return
-        try:
-            os.killpg(self._process.pid, by) if by is signal.SIGKILL else self._process.send_signal(by)
-        except ProcessLookupError:
-            pass
+        with suppress(ProcessLookupError):
+            if by is signal.SIGKILL:
+                os.killpg(self._process.pid, by)
+            else:
+                self._process.send_signal(by)
         self._process.wait(PATIENCE)
         self._process = None
 

@@ -33,7 +33,8 @@ class SignatureRequest:
 
     `email` is as typed, `email_ascii` the same with its domain in ASCII. `consent_wording` is what
     stood beside the ticked box for news, None when it was left unticked. `text_version` is None when
-    the form did not say which wording it showed. `rehearsal` asks for everything but the signature: a
+    the form did not say which wording it showed: then it is the one in `wanted_lang`, the tag asked for,
+    which may be a language that the service itself does not speak. `rehearsal` asks for everything but the signature: a
     webmaster's dry run.
     """
 
@@ -50,6 +51,7 @@ class SignatureRequest:
     source: str = ""
     page_url: str = ""
     text_version: str | None = None
+    wanted_lang: str = ""
     rehearsal: bool = False
 
 
@@ -96,6 +98,9 @@ def sign(
     never had, and LedgerUnavailable when nothing could be written.
     """
     petition = find(slug, catalogue=catalogue)
+    if request.text_version is not None and request.text_version not in petition.text_versions:
+        catalogue.forget(slug)  # it may have got this wording a moment ago, in another process
+        petition = find(slug, catalogue=catalogue)
     petition.refuse_unless_open(now)
     petition.refuse_foreign_origin(origin, own=own_origin)
 
@@ -141,7 +146,7 @@ def _signature(petition: Petition, request: SignatureRequest, now: datetime, sta
 def _wording_signed(petition: Petition, request: SignatureRequest) -> str:
     """Return the wording the signer had before their eyes, which may be an earlier one (promise 9)."""
     if request.text_version is None:
-        return petition.wording(request.lang).text_version
+        return petition.wording(request.wanted_lang, request.lang).text_version
     if request.text_version not in petition.text_versions:
         raise InvalidInput({"text_version": [Problem("unknown_wording")]})
     return request.text_version

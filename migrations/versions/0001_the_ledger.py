@@ -57,9 +57,25 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=100), nullable=False),
         sa.Column("page_url", sa.String(length=2000), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("network_key", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
         sa.UniqueConstraint("petition_id", "canonical_email", name="uq_signatures_person"),
+    )
+    op.create_table(
+        "audit_days",
+        sa.Column("petition_id", ROW_ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("slot", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("added", sa.BigInteger(), nullable=False),
+        sa.Column("repeated", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.BigInteger(), nullable=False),
+        sa.Column("invalidated", sa.BigInteger(), nullable=False),
+        sa.Column("corrected", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["petition_id"], ["petitions.id"], name=op.f("fk_audit_days_petition_id")),
+        sa.PrimaryKeyConstraint("petition_id", "day", "slot", name=op.f("pk_audit_days")),
     )
     op.create_table(
         "carried_over",
@@ -75,6 +91,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("carried_over", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_carried_over_petition_id"), ["petition_id"], unique=False)
+
+    op.create_table(
+        "moves",
+        sa.Column("id", ROW_ID, sa.Identity(always=False), nullable=False),
+        sa.Column("petition_id", ROW_ID, nullable=False),
+        sa.Column("signature_id", ROW_ID, nullable=False),
+        sa.Column("origin", sa.String(length=12), nullable=False),
+        sa.Column("target", sa.String(length=12), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_by", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["signature_id"], ["signatures.id"], name=op.f("fk_moves_signature_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moves")),
+    )
+    with op.batch_alter_table("moves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moves_signature_id"), ["signature_id"], unique=False)
 
     op.create_table(
         "outbox",
@@ -151,9 +183,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_signature_id"))
 
     op.drop_table("outbox")
+    with op.batch_alter_table("moves", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moves_signature_id"))
+
+    op.drop_table("moves")
     with op.batch_alter_table("carried_over", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_carried_over_petition_id"))
 
     op.drop_table("carried_over")
+    op.drop_table("audit_days")
     op.drop_table("signatures")
     op.drop_table("petitions")

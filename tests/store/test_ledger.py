@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from tests.petitions import MILL, NOW, draft, signature
+from widget.domain.audit import AuditDay
 from widget.domain.petition import CarriedOver, Petition, Status
 from widget.domain.refusals import PetitionClosed, PetitionNotFound, SlugTaken, WordingNotFound
-from widget.domain.signature import Consent, Occasion, State
+from widget.domain.signature import Actor, Consent, Occasion, State
 from widget.store.ledger import Ledger
 
 
@@ -155,6 +156,49 @@ def test_one_withdrawal_by_many_hands_is_one(ledger: Ledger, petition: Petition)
     assert ledger.tally(petition.id).count == 49
 
 
+def test_the_audit_adds_up_to_the_number_after_every_step(ledger: Ledger, petition: Petition) -> None:
+    def balanced() -> AuditDay:
+        days = ledger.audit(petition.id)
+        assert sum(day.change for day in days) == ledger.tally(petition.id).here
+        return days[-1]
+
+    first = ledger.record(signature(petition.id), Occasion.RECEIPT).id
+    second = ledger.record(signature(petition.id, "p@example.org", state=State.PENDING), None).id
+    ledger.record(signature(petition.id), Occasion.RECEIPT)
+    assert first is not None
+    assert second is not None
+    assert balanced() == AuditDay(NOW.date(), added=2, repeated=1, confirmed=1)
+    later = NOW + timedelta(days=1)
+    ledger.move(second, State.CONFIRMED, later, by=Actor.SIGNER)
+    ledger.move(first, State.HELD, later, by=Actor.ORGANISER, reason="looks odd")
+    assert balanced() == AuditDay(later.date(), confirmed=1, invalidated=1)
+    ledger.move(first, State.CONFIRMED, later, by=Actor.ORGANISER)
+    ledger.move(second, State.ERASED, later, by=Actor.SIGNER)
+    assert balanced() == AuditDay(later.date(), confirmed=2, withdrawn=1, invalidated=1)
+    assert [(move.target, move.moved_by, move.reason) for move in ledger.history(first)] == [
+        (State.HELD, Actor.ORGANISER, "looks odd"),
+        (State.CONFIRMED, Actor.ORGANISER, ""),
+    ]
+
+
+def test_a_repeat_gets_a_letter_now_and_then_and_never_many(ledger: Ledger, petition: Petition) -> None:
+    for minutes in (0, 1, 9, 11, 12, 22, 33, 44, 55, 66, 77):
+        at = NOW + timedelta(minutes=minutes)
+        ledger.record(signature(petition.id, signed_at=at), Occasion.RECEIPT)
+    with ledger._database.reading() as connection:
+        letters = connection.exec_driver_sql("SELECT occasion FROM outbox ORDER BY id").scalars().all()
+    assert letters == ["receipt"] + ["already"] * 4
+
+
+def test_a_repeat_tells_what_became_of_the_first(ledger: Ledger, petition: Petition) -> None:
+    first = ledger.record(signature(petition.id), None)
+    assert (first.prior_id, first.prior_state) == (None, None)
+    assert first.id is not None
+    ledger.move(first.id, State.WITHDRAWN, NOW, by=Actor.SIGNER)
+    again = ledger.record(signature(petition.id), None)
+    assert (again.id, again.prior_id, again.prior_state) == (None, first.id, State.WITHDRAWN)
+
+
 def test_every_change_raises_the_version(ledger: Ledger, petition: Petition) -> None:
     versions = [ledger.tally(petition.id).changes]
     recorded = ledger.record(signature(petition.id), Occasion.RECEIPT)
@@ -187,6 +231,7 @@ def test_a_recount_mends_a_wrong_tally_while_people_sign(ledger: Ledger, petitio
         first = crowd.submit(ledger.recount, petition.id).result()
     assert all(signed.result().id for signed in signing)
     assert first.drift == 7 + 3 - 49
+    assert sum(day.change for day in ledger.audit(petition.id)) == 45
     assert ledger.tally(petition.id).count == 49 + 5 + 40
     assert ledger.recount(petition.id).drift == 0
 

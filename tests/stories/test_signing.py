@@ -20,7 +20,7 @@ from widget.domain.refusals import (
     PetitionClosed,
     PetitionNotFound,
 )
-from widget.domain.signature import State
+from widget.domain.signature import Actor, State
 from widget.domain.tally import Progress
 from widget.signing import SignatureRequest, Signed
 from widget.store.catalogue import Catalogue
@@ -105,6 +105,16 @@ def test_the_goal_does_not_fall_back_when_somebody_withdraws(service: Service) -
     service.ledger.move(kept.id, State.WITHDRAWN, NOW)
     service.counter.publish(petition.id, service.ledger.tally(petition.id))
     assert (service.shown().count, service.shown().goal) == (49, 100)
+
+
+def test_whoever_withdrew_and_signs_again_counts_again(service: Service) -> None:
+    petition = service.ledger.add_petition(MILL, NOW)
+    service.sign()
+    kept = service.ledger.signature(petition.id, "sam@example.org")
+    assert kept is not None
+    service.ledger.move(kept.id, State.WITHDRAWN, NOW, by=Actor.SIGNER)
+    assert service.sign().progress.count == 50
+    assert service.sign().progress.count == 50
 
 
 def test_an_organisers_aim_stays_when_it_is_passed(service: Service) -> None:

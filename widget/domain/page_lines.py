@@ -43,17 +43,20 @@ _OTHER_FORMATS: tuple[tuple[bytes, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the page, 1-based, with single spaces inside and none around."""
+    """One line of the page, 1-based, with single spaces inside and none around.
+
+    Only where it was read as Markdown are the spaces before it kept, and two behind it, which mean a break.
+    """
 
     number: int
     text: str
 
 
-def page_lines(data: bytes) -> tuple[Line, ...]:
+def page_lines(data: bytes, *, markdown: bool = False) -> tuple[Line, ...]:
     """Return all lines, blank ones too, so that numbers are those of an editor.
 
     Reads UTF-8 with or without a byte order mark, and UTF-16 with one; at most 1 MiB and 20 000 lines.
-    Raises PageUnreadable for everything else.
+    `markdown` keeps the spaces that have a meaning there. Raises PageUnreadable for everything else.
     """
     if len(data) > MAX_BYTES:
         raise PageUnreadable(
@@ -65,7 +68,8 @@ def page_lines(data: bytes) -> tuple[Line, ...]:
     raw = _LINE_END.split(_decoded(data))
     if len(raw) > MAX_LINES:
         raise PageUnreadable(f"the file has more than {MAX_LINES:,} lines: delete all but the petition page")
-    lines = tuple(Line(number, _clean(text, number)) for number, text in enumerate(raw, 1))
+    clean = _clean_markdown if markdown else _clean
+    lines = tuple(Line(number, clean(text, number)) for number, text in enumerate(raw, 1))
     if not any(line.text for line in lines):
         raise PageUnreadable("the file is empty: save the petition page again, as plain text")
     return lines
@@ -110,6 +114,15 @@ def _clean(text: str, number: int) -> str:
         )
     _refuse_piled_marks(text, number)
     return unicodedata.normalize("NFC", " ".join(_INVISIBLE.sub("", text).split()))
+
+
+def _clean_markdown(text: str, number: int) -> str:
+    clean = _clean(text, number)
+    if not clean:
+        return ""
+    spread = text.expandtabs(4)
+    indent = len(spread) - len(spread.lstrip(" "))
+    return " " * indent + clean + ("  " if spread.endswith("  ") else "")
 
 
 def _refuse_piled_marks(text: str, number: int) -> None:

@@ -104,11 +104,20 @@ class Petition:
     wordings: tuple[Wording, ...]
     text_versions: frozenset[str]
 
-    def wording(self, lang: str) -> Wording:
-        """Return the current wording in `lang` (a BCP 47 tag), else in the default language."""
-        primary = lang.partition("-")[0]
-        by_lang = {w.lang: w for w in self.wordings}
-        return by_lang.get(lang) or by_lang.get(primary) or self.wordings[0]
+    def wording(self, *wanted: str | None) -> Wording:
+        """Return the current wording in the first language wanted that there is, else the default one.
+
+        Each is a BCP 47 tag in any case: "hy-AM" finds "hy", and "pt" finds "pt-BR".
+        """
+        by_lang = {w.lang.lower(): w for w in reversed(self.wordings)}
+        by_primary = {tag.partition("-")[0]: w for tag, w in by_lang.items()}
+        for lang in wanted:
+            tag = (lang or "").lower().replace("_", "-")
+            found = by_lang.get(tag) or by_lang.get(tag.rpartition("-")[0])
+            found = found or by_primary.get(tag.partition("-")[0])
+            if found:
+                return found
+        return self.wordings[0]
 
     def status_at(self, now: datetime) -> Status:
         """Return the status, counting a passed closing date as closed."""

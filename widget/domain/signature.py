@@ -1,7 +1,7 @@
 """A signature and its life."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -40,11 +40,40 @@ def weight(state: State) -> int:
     return int(state in COUNTABLE)
 
 
+class Actor(StrEnum):
+    """Who moved a signature."""
+
+    SIGNER = "signer"
+    ORGANISER = "organiser"
+    SERVICE = "service"
+
+
+def audit_column(origin: State, target: State, actor: Actor) -> str | None:
+    """Return the column of the public audit that a move belongs in; None when the number stays.
+
+    Whoever leaves by themselves has withdrawn, even if they also had their data erased; whatever is
+    taken out by others was invalidated, even if it is only held for review.
+    """
+    change = weight(target) - weight(origin)
+    if change == 0:
+        return None
+    if change > 0:
+        return "confirmed"
+    return "withdrawn" if actor is Actor.SIGNER else "invalidated"
+
+
 class Occasion(StrEnum):
     """Why a letter is written; one mail template each."""
 
     RECEIPT = "receipt"
     CONFIRMATION = "confirmation"
+    ALREADY = "already"
+    REMINDER = "reminder"
+
+
+# A person who signs again and again gets a letter now and then, and at most this many (promise 10).
+LETTERS_AT_MOST = 5
+LETTER_PAUSE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +104,7 @@ class NewSignature:
     consent: Consent | None = None
     source: str = ""
     page_url: str = ""
+    network_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +128,6 @@ class Signature:
     source: str
     page_url: str
     signed_at: datetime
+    confirmed_at: datetime | None
     moved_at: datetime
+    network_key: str | None

@@ -148,7 +148,11 @@ signatures = Table(
     Column("source", String(100), nullable=False),
     Column("page_url", String(2000), nullable=False),
     Column("signed_at", Instant, nullable=False),
+    # When the address was confirmed, or the signature counted at once; stays through holds and undoing.
+    Column("confirmed_at", Instant),
     Column("moved_at", Instant, nullable=False),
+    # A keyed hash of the network it came from, cleared after some weeks (promise 10).
+    Column("network_key", String(32)),
     # One person, one petition, one signature (promise 2). NULLs differ, so erasing frees the place.
     UniqueConstraint("petition_id", "canonical_email", name="uq_signatures_person"),
 )
@@ -164,6 +168,36 @@ tally = Table(
     Column("carried_over", BigInteger, nullable=False),
     Column("paper", BigInteger, nullable=False),
     Column("changes", BigInteger, nullable=False),
+)
+
+# Every move of a signature after its first day: who let it happen, and why. Never a name or address.
+moves = Table(
+    "moves",
+    metadata,
+    _id(),
+    Column("petition_id", _ROW_ID, nullable=False),
+    Column("signature_id", ForeignKey("signatures.id"), nullable=False, index=True),
+    Column("origin", String(12), nullable=False),
+    Column("target", String(12), nullable=False),
+    Column("moved_at", Instant, nullable=False),
+    Column("moved_by", String(12), nullable=False),
+    Column("reason", String(200), nullable=False),
+)
+
+# The public audit (promise 15), written with every change of the number, in the slot that changes:
+# confirmed - withdrawn - invalidated + corrected, summed over all days, is the tally's `here`.
+audit_days = Table(
+    "audit_days",
+    metadata,
+    Column("petition_id", ForeignKey("petitions.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("added", BigInteger, nullable=False),
+    Column("repeated", BigInteger, nullable=False),
+    Column("confirmed", BigInteger, nullable=False),
+    Column("withdrawn", BigInteger, nullable=False),
+    Column("invalidated", BigInteger, nullable=False),
+    Column("corrected", BigInteger, nullable=False),
 )
 
 # Letters still to be sent, written with what causes them and drained by a worker.

@@ -5,14 +5,16 @@ is away, full, locked or read-only; nothing was stored then.
 """
 
 from widget.store.engine import Database
+from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.petitions import PetitionRecords
-from widget.store.ledger.signatures import Recorded, SignatureRecords
+from widget.store.ledger.recording import Recorded, RecordingRecords
+from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 
 __all__ = ["Ledger", "Recorded", "Recounted"]
 
 
-class Ledger(PetitionRecords, SignatureRecords, TallyRecords):
+class Ledger(AuditRecords, PetitionRecords, RecordingRecords, SignatureRecords, TallyRecords):
     """One database of petitions, signatures and tallies."""
 
     def __init__(self, database: Database) -> None:

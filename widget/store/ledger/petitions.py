@@ -75,6 +75,18 @@ class PetitionRecords:
             if changed.rowcount == 0:
                 raise PetitionNotFound(str(petition_id))
 
+    def set_wording(self, petition_id: int, wording: Wording, now: datetime) -> Petition:
+        """Make this the current wording of its language; the earlier one stays to be read.
+
+        The wording that is current already changes nothing; one that was current before becomes so again.
+        Two at once follow each other: the petition's row is locked first. Raises PetitionNotFound.
+        """
+        with self._database.writing() as connection:
+            _lock(connection, petition_id)
+            if _current_version(connection, petition_id, wording.lang) != wording.text_version:
+                _replace_wording(connection, petition_id, wording, now)
+        return self.petition_by_id(petition_id)
+
     def _one(self, condition: Any, name: str) -> Petition:
         def look(connection: Connection) -> Petition | None:
             row = connection.execute(select(petitions).where(condition)).one_or_none()
@@ -135,6 +147,39 @@ def _insert_wording(connection: Connection, petition_id: int, wording: Wording, 
     )
 
 
+def _lock(connection: Connection, petition_id: int) -> None:
+    locked = select(petitions.c.id).where(petitions.c.id == petition_id).with_for_update()
+    if connection.scalar(locked) is None:
+        raise PetitionNotFound(str(petition_id))
+
+
+def _current_version(connection: Connection, petition_id: int, lang: str) -> str | None:
+    return connection.scalar(
+        select(wordings.c.text_version).where(
+            wordings.c.petition_id == petition_id, wordings.c.lang == lang, wordings.c.is_current
+        )
+    )
+
+
+def _replace_wording(connection: Connection, petition_id: int, wording: Wording, now: datetime) -> None:
+    of_petition = wordings.c.petition_id == petition_id
+    connection.execute(
+        wordings.update()
+        .where(of_petition, wordings.c.lang == wording.lang, wordings.c.is_current)
+        .values(is_current=False)
+    )
+    restored = connection.execute(
+        wordings.update()
+        .where(of_petition, wordings.c.text_version == wording.text_version)
+        .values(is_current=True)
+    )
+    if restored.rowcount == 0:
+        _insert_wording(connection, petition_id, wording, now)
+    connection.execute(
+        petitions.update().where(petitions.c.id == petition_id).values(revision=petitions.c.revision + 1)
+    )
+
+
 def _wordings(connection: Connection, petition_id: int) -> Sequence[Row[Any]]:
     return connection.execute(
         select(wordings).where(wordings.c.petition_id == petition_id).order_by(wordings.c.created_at)
@@ -147,7 +192,7 @@ def _wording(row: Row[Any]) -> Wording:
 
 def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
     current = [_wording(text) for text in texts if text.is_current]
-    current.sort(key=lambda wording: wording.lang != row.default_lang)
+    current.sort(key=lambda wording: (wording.lang != row.default_lang, wording.lang))
     return Petition(
         id=row.id,
         slug=row.slug,

@@ -2,20 +2,22 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.refusals import PetitionNotFound
 from widget.domain.signature import COUNTABLE
 from widget.domain.tally import Tally
 from widget.store.engine import Database
-from widget.store.tables import carried_over, petitions, signatures, tally
+from widget.store.tables import audit_days, carried_over, petitions, signatures, tally
 
 # PostgreSQL lets signers of one petition pass each other in as many lanes (performance.md measures
 # one hot row eight times slower). SQLite has one writer and sums one row.
 SLOTS = {"postgresql": 16, "sqlite": 1}
+AUDIT_COLUMNS = ("added", "repeated", "confirmed", "withdrawn", "invalidated", "corrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ class TallyRecords:
     def recount(self, petition_id: int) -> Recounted:
         """Count the signatures and figures again and set the tally to what they say.
 
-        Holds up the signers of this petition while it counts: every slot is locked first, so that no
-        signature slips in between counting and setting. Raises PetitionNotFound.
+        The public audit gets the difference as a correction of today. Holds up the signers of this
+        petition while it counts: every slot is locked first, so that no signature slips in between
+        counting and setting. Raises PetitionNotFound.
         """
         with self._database.writing() as connection:
             connection.execute(
@@ -81,6 +84,9 @@ class TallyRecords:
                 .where(tally.c.petition_id == petition_id, tally.c.slot == 0)
                 .values(here=here, carried_over=carried)
             )
+            off = (here or 0) - (connection.scalar(_AUDIT_SUM, {"petition_id": petition_id}) or 0)
+            if off:
+                count_audit(connection, petition_id, datetime.now(UTC).date(), lane=0, corrected=off)
             after = read_tally(connection, petition_id)
         return Recounted(before, after)
 
@@ -108,10 +114,35 @@ def any_slot(dialect: str) -> int:
     return random.randrange(SLOTS[dialect])  # noqa: S311 - spreads load, guards nothing
 
 
-def shift(connection: Connection, petition_id: int, *, here: int) -> None:
+def shift(connection: Connection, petition_id: int, *, here: int, lane: int | None = None) -> None:
     """Change the number by `here` (0 marks a change of something shown with it)."""
+    slot = any_slot(connection.dialect.name) if lane is None else lane
+    connection.execute(_SHIFT, {"petition": petition_id, "lane": slot, "by": here})
+
+
+def count_audit(
+    connection: Connection, petition_id: int, day: date, *, lane: int | None = None, **changes: int
+) -> None:
+    """Add to a day of the public audit; `changes` are columns and by how much.
+
+    Always after `shift` and in the same slot: whoever locks both rows locks them in one order.
+    """
+    slot = any_slot(connection.dialect.name) if lane is None else lane
     connection.execute(
-        _SHIFT, {"petition": petition_id, "lane": any_slot(connection.dialect.name), "by": here}
+        audit_upsert(connection.dialect.name),
+        dict.fromkeys(AUDIT_COLUMNS, 0) | changes | {"petition_id": petition_id, "day": day, "slot": slot},
+    )
+
+
+def audit_upsert(dialect: str, source: Select[Any] | None = None) -> Any:
+    """Return the statement that adds to a day, from given values or from a query."""
+    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert_into(audit_days)
+    if source is not None:
+        statement = statement.from_select([column.name for column in audit_days.c], source)
+    return statement.on_conflict_do_update(
+        index_elements=["petition_id", "day", "slot"],
+        set_={name: audit_days.c[name] + statement.excluded[name] for name in AUDIT_COLUMNS},
     )
 
 
@@ -155,6 +186,11 @@ _COUNTABLE_ROWS = (
         signatures.c.state.in_([str(state) for state in COUNTABLE]),
     )
 )
+_AUDIT_SUM = select(
+    func.sum(
+        audit_days.c.confirmed - audit_days.c.withdrawn - audit_days.c.invalidated + audit_days.c.corrected
+    )
+).where(audit_days.c.petition_id == bindparam("petition_id"))
 _CARRIED_SUM = select(func.coalesce(func.sum(carried_over.c.count), literal(0))).where(
     carried_over.c.petition_id == bindparam("petition_id")
 )

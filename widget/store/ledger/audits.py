@@ -1,0 +1,50 @@
+"""The public audit and the history of a signature, as they were written with every move."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from widget.domain.audit import AuditDay
+from widget.domain.signature import Actor, State
+from widget.store.engine import Database
+from widget.store.ledger.tallies import AUDIT_COLUMNS
+from widget.store.tables import audit_days, moves
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move of a signature: between which states, when, by whom and why."""
+
+    origin: State
+    target: State
+    moved_at: datetime
+    moved_by: Actor
+    reason: str
+
+
+class AuditRecords:
+    """What the ledger can prove."""
+
+    _database: Database
+
+    def audit(self, petition_id: int) -> list[AuditDay]:
+        """Return the days on which anything happened, the earliest first."""
+        sums = [func.sum(audit_days.c[name]).label(name) for name in AUDIT_COLUMNS]
+        wanted = (
+            select(audit_days.c.day, *sums)
+            .where(audit_days.c.petition_id == petition_id)
+            .group_by(audit_days.c.day)
+            .order_by(audit_days.c.day)
+        )
+        rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
+        return [AuditDay(row["day"], **{name: int(row[name]) for name in AUDIT_COLUMNS}) for row in rows]
+
+    def history(self, signature_id: int) -> list[Move]:
+        """Return every move of a signature, the earliest first."""
+        wanted = select(moves).where(moves.c.signature_id == signature_id).order_by(moves.c.id)
+        rows = self._database.ask(lambda connection: connection.execute(wanted).all())
+        return [
+            Move(State(row.origin), State(row.target), row.moved_at, Actor(row.moved_by), row.reason)
+            for row in rows
+        ]

@@ -1,0 +1,250 @@
+"""Writing a signature: the one hot write, with the number, the audit and the letter, all or nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from widget.domain.petition import Status
+from widget.domain.refusals import PetitionClosed
+from widget.domain.signature import LETTER_PAUSE, LETTERS_AT_MOST, NewSignature, Occasion, State, weight
+from widget.domain.tally import Tally
+from widget.store.engine import Database
+from widget.store.ledger.tallies import any_slot, audit_upsert, count_audit, read_tally, shift
+from widget.store.tables import outbox, petitions, signatures, tally
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a signature.
+
+    `id` is None when the person had signed before; then `prior_id` and `prior_state` are those of the
+    earlier signature, or None if that one was written in this very moment.
+    """
+
+    id: int | None
+    tally: Tally
+    prior_id: int | None = None
+    prior_state: State | None = None
+
+
+class RecordingRecords:
+    """How a signature gets into the ledger."""
+
+    _database: Database
+
+    def record(self, new: NewSignature, letter: Occasion | None) -> Recorded:
+        """Write a signature, its share of the number and of the audit, and its letter.
+
+        A person who signed before adds nothing but a repeat to the audit, and gets another letter now
+        and then: the unique constraint decides, not a look beforehand. `letter` is None where no mail
+        goes out. The tally returned was read after the signature. Raises PetitionClosed, decided in
+        the statement that inserts, so that a petition closed meanwhile takes no signature.
+        """
+        if self._database.is_sqlite:
+            return self._record_in_transaction(new, letter)
+        return self._record_in_one_statement(new, letter)
+
+    def _record_in_transaction(self, new: NewSignature, letter: Occasion | None) -> Recorded:
+        """Write on SQLite, which has one writer: the sums read before the commit are the sums after."""
+        values, counts = _values(new, letter, lane=0), weight(new.state)
+        with self._database.writing() as connection:
+            signature_id = connection.scalar(_INSERT_SQLITE, values)
+            if signature_id is None:
+                return self._repeated(connection, new, values)
+            if counts:
+                shift(connection, new.petition_id, here=1, lane=0)
+            count_audit(connection, new.petition_id, new.signed_at.date(), lane=0, added=1, confirmed=counts)
+            if letter is not None:
+                connection.execute(_FIRST_LETTER, values | {"new_id": signature_id})
+            return Recorded(signature_id, read_tally(connection, new.petition_id))
+
+    def _repeated(self, connection: Connection, new: NewSignature, values: dict[str, Any]) -> Recorded:
+        _refuse_if_closed(connection, values)
+        prior = connection.execute(_PRIOR, values).one()
+        count_audit(connection, new.petition_id, new.signed_at.date(), lane=0, repeated=1)
+        connection.execute(_NEXT_LETTER, values)
+        number = read_tally(connection, new.petition_id)
+        return Recorded(None, number, prior.id, State(prior.state))
+
+    def _record_in_one_statement(self, new: NewSignature, letter: Occasion | None) -> Recorded:
+        """Write on PostgreSQL in a single round trip, then read the sums in a second one.
+
+        If the connection turns out dead both are sent again: the unique constraint makes a signature
+        that did get through a repeat.
+        """
+        values = _values(new, letter, lane=any_slot("postgresql"))
+
+        def send(connection: Connection) -> Recorded:
+            row = connection.execute(_RECORD_POSTGRESQL, values).one_or_none()
+            if row is None:
+                _refuse_if_closed(connection, values)
+            number = read_tally(connection, new.petition_id)
+            if row is None:
+                return Recorded(None, number)
+            if row.fresh:
+                return Recorded(row.id, number)
+            return Recorded(None, number, row.id, State(row.state))
+
+        return self._database.ask(send)
+
+
+def _refuse_if_closed(connection: Connection, values: dict[str, Any]) -> None:
+    """Tell the two reasons for an empty insert apart: a repeat, or a petition that takes no more."""
+    if connection.scalar(_OPEN, values) is None:
+        raise PetitionClosed(str(values["new_petition_id"]))
+
+
+def _values(new: NewSignature, letter: Occasion | None, *, lane: int) -> dict[str, Any]:
+    """Name each value of the new row `new_<column>`: a bare column name would also be set elsewhere."""
+    consent = new.consent
+    row = {
+        "petition_id": new.petition_id,
+        "text_version": new.text_version,
+        "state": new.state,
+        "email": new.email,
+        "canonical_email": new.canonical_email,
+        "given_name": new.given_name,
+        "family_name": new.family_name,
+        "country": new.country,
+        "postal_code": new.postal_code,
+        "comment": new.comment,
+        "show_name": new.show_name,
+        "consent_at": consent.given_at if consent else None,
+        "consent_wording": consent.wording if consent else None,
+        "lang": new.lang,
+        "source": new.source,
+        "page_url": new.page_url,
+        "signed_at": new.signed_at,
+        "confirmed_at": new.signed_at if weight(new.state) else None,
+        "moved_at": new.signed_at,
+        "network_key": new.network_key,
+    }
+    return {f"new_{column}": value for column, value in row.items()} | {
+        "today": new.signed_at.date(),
+        "lane": lane,
+        "counts": weight(new.state),
+        "letter": letter,
+        "quiet_since": new.signed_at - LETTER_PAUSE,
+    }
+
+
+_AT = bindparam("new_signed_at", type_=signatures.c.signed_at.type)
+_LETTER = bindparam("letter", type_=outbox.c.occasion.type)
+_COLUMNS = [column for column in signatures.c if column.name != "id"]
+_LETTER_COLUMNS = ["signature_id", "occasion", "written_at", "due_at", "attempts"]
+_OPEN = select(petitions.c.id).where(
+    petitions.c.id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
+    petitions.c.status == Status.OPEN.value,
+    or_(petitions.c.closes_at.is_(None), petitions.c.closes_at > _AT),
+)
+_PRIOR = select(signatures.c.id, signatures.c.state).where(
+    signatures.c.petition_id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
+    signatures.c.canonical_email == bindparam("new_canonical_email"),
+)
+
+
+def _row_of_open_petition() -> Select[Any]:
+    """Select the new row's values, once if the petition is open and not at all otherwise."""
+    values = [bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS]
+    return _OPEN.with_only_columns(*values, maintain_column_froms=True)
+
+
+def _insert(dialect: Any) -> Any:
+    return (
+        dialect.insert(signatures)
+        .from_select([column.name for column in _COLUMNS], _row_of_open_petition())
+        .on_conflict_do_nothing(index_elements=["petition_id", "canonical_email"])
+        .returning(signatures.c.id)
+    )
+
+
+def _next_letter(prior: Any) -> Any:
+    """Write to a person who signed before: that they had, or once more how to confirm; not too often."""
+    earlier = select(func.count()).select_from(outbox).where(outbox.c.signature_id == prior.c.id)
+    recent = earlier.where(outbox.c.written_at > bindparam("quiet_since", type_=signatures.c.signed_at.type))
+    had_signed = prior.c.state == State.CONFIRMED.value
+    occasion = case((had_signed, literal(Occasion.ALREADY.value)), else_=_LETTER)
+    return insert(outbox).from_select(
+        _LETTER_COLUMNS,
+        select(prior.c.id, occasion, _AT, _AT, literal(0)).where(
+            _LETTER.is_not(None),
+            earlier.scalar_subquery() < LETTERS_AT_MOST,
+            recent.scalar_subquery() == 0,
+        ),
+    )
+
+
+def _postgresql_statement() -> Select[Any]:
+    """Put the whole write into one statement: new row, slot, audit, letter; else a repeat."""
+    new = _insert(postgresql).cte("new")
+    prior = (
+        _PRIOR.where(~select(new.c.id).exists(), _OPEN.exists()).cte("prior")  # not for a closed petition
+    )
+    slot = _slot(new)
+    added, repeated = _rows(new), _rows(prior)
+    # Reads `slot`, so that everybody locks the slot first and the day after it.
+    day = (
+        audit_upsert(
+            "postgresql",
+            select(
+                bindparam("new_petition_id", type_=signatures.c.petition_id.type),
+                bindparam("today"),
+                bindparam("lane"),
+                added,
+                repeated,
+                _rows(slot),
+                *(literal(0),) * 3,
+            ).where(or_(added > 0, repeated > 0)),
+        )
+    ).cte("day")
+    first = insert(outbox).from_select(
+        _LETTER_COLUMNS, select(new.c.id, _LETTER, _AT, _AT, literal(0)).where(_LETTER.is_not(None))
+    )
+    outcome = select(
+        new.c.id, literal(None, signatures.c.state.type).label("state"), literal(True).label("fresh")
+    )
+    before = select(prior.c.id, prior.c.state, literal(False))
+    both = outcome.union_all(before)
+    return both.add_cte(slot, day, first.cte("first"), _next_letter(prior).cte("next"))  # type: ignore[return-value]
+
+
+def _slot(new: CTE) -> CTE:
+    return (
+        update(tally)
+        .where(
+            tally.c.petition_id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
+            tally.c.slot == bindparam("lane"),
+            and_(bindparam("counts") == 1, select(new.c.id).exists()),
+        )
+        .values(here=tally.c.here + 1, changes=tally.c.changes + 1)
+        .returning(tally.c.slot)
+        .cte("slot")
+    )
+
+
+def _rows(of: CTE) -> Any:
+    return select(func.count()).select_from(of).scalar_subquery()
+
+
+_INSERT_SQLITE = _insert(sqlite)
+_FIRST_LETTER = insert(outbox).from_select(
+    _LETTER_COLUMNS,
+    select(bindparam("new_id", type_=outbox.c.signature_id.type), _LETTER, _AT, _AT, literal(0)),
+)
+_NEXT_LETTER = _next_letter(_PRIOR.subquery("prior"))
+_RECORD_POSTGRESQL = _postgresql_statement()
