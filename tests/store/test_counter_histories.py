@@ -199,7 +199,8 @@ class Histories(RuleBasedStateMachine):
     def expire(self, petition: int) -> None:
         if self.answering:
             self.meddler.pexpire(f"sn:tally:{petition}", 1)
-            self.until(lambda: not self.meddler.exists(f"sn:tally:{petition}"))
+            # Gone, or put there anew in the meantime by a process that paid what it owed.
+            self.until(lambda: self.meddler.pttl(f"sn:tally:{petition}") not in (0, 1))
 
     @rule(petition=st.sampled_from(PETITIONS), garbage=GARBAGE)
     def spoil(self, petition: int, garbage: bytes) -> None:
@@ -210,9 +211,9 @@ class Histories(RuleBasedStateMachine):
     @rule(petition=st.sampled_from(PETITIONS))
     def change_type(self, petition: int) -> None:
         if self.answering:
-            self.meddler.delete(f"sn:tally:{petition}")
-            with suppress(OutOfMemoryError):
-                self.meddler.rpush(f"sn:tally:{petition}", "49")
+            # In one step: a process that pays what it owes must not come in between.
+            with suppress(OutOfMemoryError), self.meddler.pipeline() as both:
+                both.delete(f"sn:tally:{petition}").rpush(f"sn:tally:{petition}", "49").execute()
 
     @precondition(lambda self: not self.frozen)
     @rule()
@@ -399,7 +400,7 @@ def run(server: RedisServer, examples: int, steps: int) -> None:
 
 
 def test_any_history_ends_in_the_exact_count(redis_server: RedisServer) -> None:
-    run(redis_server, examples=150, steps=40)
+    run(redis_server, examples=100, steps=40)
 
 
 @pytest.mark.slow
