@@ -19,6 +19,7 @@ def create_app(settings: Settings) -> Flask:
     from widget.parts import connect  # noqa: PLC0415
     from widget.web import edge  # noqa: PLC0415
     from widget.web.api import api  # noqa: PLC0415
+    from widget.web.audits import audits  # noqa: PLC0415
     from widget.web.pages import pages  # noqa: PLC0415
     from widget.web.rendered import Shelf  # noqa: PLC0415
     from widget.web.script import STATIC, script  # noqa: PLC0415
@@ -28,7 +29,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["support_now"] = connect(settings)
     app.extensions["support_now_shelf"] = Shelf()
     edge.init(app)
-    for blueprint in (api, pages, script):
+    for blueprint in (api, audits, pages, script):
         app.register_blueprint(blueprint)
     cli.register(app)
     return app

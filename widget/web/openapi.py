@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 description, made from the very schemas that check what comes in and goes out."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 from apispec import APISpec
@@ -13,6 +14,7 @@ from widget.web.schemas import (
     PAGE_URL_LENGTH,
     SOURCE_LENGTH,
     TEXT_VERSION_LENGTH,
+    AuditAnswer,
     ProblemAnswer,
     ProgressAnswer,
     SignedAnswer,
@@ -38,7 +40,7 @@ _LANG = {
 def body(public_url: str) -> Body:
     """Return the document as a body to serve."""
     plain = json.dumps(document(public_url), ensure_ascii=False).encode()
-    return Body(plain, f'W/"openapi-{VERSION}"')
+    return Body(plain, f'W/"{sha256(plain).hexdigest()[:20]}"')
 
 
 def document(public_url: str) -> dict[str, Any]:
@@ -66,6 +68,16 @@ def document(public_url: str) -> dict[str, Any]:
         parameters=[_SLUG],
         operations={"post": _signing()},
     )
+    spec.path(
+        path="/api/v1/petitions/{slug}/audit",
+        parameters=[_SLUG],
+        operations={"get": _reading("How the number came about, day by day", AuditAnswer)},
+    )
+    spec.path(
+        path="/api/v1/petitions/{slug}/audit.csv",
+        parameters=[_SLUG],
+        operations={"get": _table("The same as a table")},
+    )
     return spec.to_dict()
 
 
@@ -78,6 +90,13 @@ def _reading(summary: str, schema: type) -> dict[str, Any]:
             **_problems("404", "405", "503"),
         },
     }
+
+
+def _table(summary: str) -> dict[str, Any]:
+    reading = _reading(summary, AuditAnswer)
+    content = {"text/csv": {"schema": {"type": "string"}}}
+    reading["responses"]["200"] = {"description": "a line a day", "content": content}
+    return reading
 
 
 def _signing() -> dict[str, Any]:

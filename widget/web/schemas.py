@@ -216,10 +216,12 @@ class PetitionAnswer(Schema):
     status = m.Enum(Status, by_value=True, required=True)
     text_version = m.String(required=True)
     confirmation = m.Enum(Confirmation, by_value=True, required=True)
+    lang = m.String(required=True, metadata={"description": "language of title, addressees and summary"})
+    dir = m.String(required=True, validate=OneOf(["ltr", "rtl"]))
 
 
 class WidgetAnswer(Schema):
-    """All that one widget needs, in one answer."""
+    """All that one widget needs, in one answer. `lang` and `dir` are those of `messages`."""
 
     petition = m.Nested(PetitionAnswer, required=True)
     progress = m.Nested(ProgressAnswer, required=True)
@@ -228,6 +230,36 @@ class WidgetAnswer(Schema):
     lang = m.String(required=True)
     dir = m.String(required=True, validate=OneOf(["ltr", "rtl"]))
     messages = m.Dict(keys=m.String(), required=True)
+
+
+class CarriedOverAnswer(Schema):
+    """A figure from elsewhere, with where it is from."""
+
+    count = m.Integer(required=True)
+    source = m.String(required=True)
+    counted_on = m.Date(required=True, allow_none=True)
+
+
+class AuditDayAnswer(Schema):
+    """One day (UTC). `added` is all that came in, repeats among it; `total` is the number at its end."""
+
+    day = m.Date(required=True)
+    added = m.Integer(required=True)
+    confirmed = m.Integer(required=True)
+    withdrawn = m.Integer(required=True)
+    invalidated = m.Integer(required=True)
+    corrected = m.Integer(required=True)
+    total = m.Integer(required=True)
+
+
+class AuditAnswer(Schema):
+    """How the number came about."""
+
+    petition = m.String(required=True)
+    count = m.Integer(required=True)
+    carried_over = m.List(m.Nested(CarriedOverAnswer), required=True)
+    paper = m.Integer(required=True)
+    days = m.List(m.Nested(AuditDayAnswer), required=True)
 
 
 class ProblemAnswer(Schema):
