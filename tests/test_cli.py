@@ -154,6 +154,8 @@ def test_a_page_may_come_through_a_pipe(flask_command: FlaskCliRunner, parts: Pa
         (("import-page", "{page}", "--slug", "Save_It"), "'Save_It' may hold only a-z"),
         (("import-page", "{page}", "--lang", "klingon!"), "'klingon!' is not a language tag"),
         (("import-page", "{page}", "--force"), "No such option"),
+        (("set-wording", "save-the-lake", "{page}"), "Missing option '--lang'"),
+        (("set-wording", "save-the-lake", "{page}", "--lang", "?"), "'?' is not a language tag"),
         (("show",), "Missing argument 'SLUG'"),
         (("list", "everything"), "unexpected extra argument"),
         (("mend",), "No such command 'mend'"),
@@ -288,6 +290,64 @@ def test_a_recount_names_both_numbers(flask_command: FlaskCliRunner, sqlite_url:
     assert petition(flask_command, "recount", SLUG).stdout == f"{SLUG}: corrected from 9 to 49.\n"
 
 
+ARMENIAN = "# Փրկենք լիճը\nTo: Լճի խորհուրդ\n\nԼիճը չորանում է։\n"
+
+
+def test_a_translation_is_set_and_told(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts, settings: Settings, tmp_path: Path
+) -> None:
+    petition(flask_command, "import-page", page)
+    file = tmp_path / "lake.hy.md"
+    file.write_text(ARMENIAN, encoding="utf-8")
+    told = petition(flask_command, "set-wording", "save-the-lake", file, "--lang", "hy")
+    version = parts.ledger.petition("save-the-lake").wording("hy").text_version
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout.splitlines() == [
+        "Added: Փրկենք լիճը (hy)",
+        "  languages en, hy",
+        f"  text version {version}",
+        f"  {settings.public_url}/p/save-the-lake?lang=hy",
+    ]
+    again = petition(flask_command, "set-wording", "save-the-lake", file, "--lang", "hy", "--json")
+    assert json.loads(again.stdout) == {
+        "outcome": "same",
+        "slug": "save-the-lake",
+        "lang": "hy",
+        "title": "Փրկենք լիճը",
+        "text_version": version,
+        "languages": ["en", "hy"],
+        "url": f"{settings.public_url}/p/save-the-lake?lang=hy",
+    }
+
+
+def test_a_text_is_printed_edited_and_set_again(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts
+) -> None:
+    petition(flask_command, "import-page", page)
+    printed = petition(flask_command, "wording", "save-the-lake").stdout
+    assert printed.startswith("# Save the lake\nTo: the Lake Council\n\n")
+    edited = flask_command.invoke(
+        args=["petition", "set-wording", "save-the-lake", "-", "--lang", "en"],
+        input=printed.replace("sluice", "gate"),
+    )
+    assert edited.stdout.startswith("Changed: Save the lake (en)\n")
+    assert "Close the gate." in parts.ledger.petition("save-the-lake").wordings[0].text
+    unknown = petition(flask_command, "wording", "save-the-lake", "--lang", "hy")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert unknown.stderr == "Error: 'save-the-lake' has no text in 'hy', only in en\n"
+
+
+def test_a_text_that_cannot_be_read_is_refused_with_its_line(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts
+) -> None:
+    petition(flask_command, "import-page", page)
+    before = parts.ledger.petition("save-the-lake")
+    told = petition(flask_command, "set-wording", "save-the-lake", page, "--lang", "hy")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == "Error: line 1: the title is missing: begin the file with '# TITLE'\n"
+    assert parts.ledger.petition("save-the-lake") == before
+
+
 def test_the_sample_comes_once_and_only_to_an_empty_ledger(
     flask_command: FlaskCliRunner, parts: Parts
 ) -> None:
@@ -329,7 +389,9 @@ def test_a_ledger_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
     assert told.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["import-page", "list", "show", "recount", "load-sample"])
+@pytest.mark.parametrize(
+    "command", ["import-page", "list", "show", "recount", "load-sample", "set-wording", "wording"]
+)
 def test_every_command_explains_itself(flask_command: FlaskCliRunner, command: str) -> None:
     told = petition(flask_command, command, "--help")
     assert told.exit_code == 0

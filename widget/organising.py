@@ -11,10 +11,11 @@ from itertools import islice
 from typing import Literal
 
 from widget.domain.goal import GoalKind, next_step
-from widget.domain.petition import CarriedOver, Petition, PetitionDraft, Status
+from widget.domain.petition import CarriedOver, Petition, PetitionDraft, Status, Wording
 from widget.domain.petition_page import PetitionPage, read_page
 from widget.domain.refusals import PetitionNotFound, SlugTaken
 from widget.domain.tally import progress_of
+from widget.domain.wording_page import read_wording
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger, Recounted
 
@@ -35,6 +36,19 @@ class Imported:
     goal: int
     carried_over: int
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A wording and what became of it.
+
+    "new": the petition's first in its language. "changed": it took the place of another, which can still
+    be read. "same": it was the current one already, and nothing changed.
+    """
+
+    outcome: Literal["new", "changed", "same"]
+    petition: Petition
+    wording: Wording
 
 
 def import_page(
@@ -81,6 +95,21 @@ def open_petitions(*, ledger: Ledger, now: datetime, limit: int = 50) -> list[Pe
     """Return the petitions that take signatures at `now`, the newest first."""
     found = (petition for petition in ledger.petitions() if petition.status_at(now) is Status.OPEN)
     return list(islice(found, limit))
+
+
+def set_wording(slug: str, data: bytes, *, lang: str, ledger: Ledger, now: datetime) -> Worded:
+    """Give a petition its text in a language, from a file: a translation, or an edit of the text.
+
+    Who signed before signed the earlier wording, and their signatures go on saying so. Raises
+    PetitionNotFound, and PageUnreadable; nothing was stored then.
+    """
+    before = ledger.petition(slug)
+    wording = read_wording(data, lang=lang)
+    petition = ledger.set_wording(before.id, wording, now)
+    if wording in before.wordings:
+        return Worded("same", petition, wording)
+    first = lang not in {known.lang for known in before.wordings}
+    return Worded("new" if first else "changed", petition, wording)
 
 
 def recount(slug: str, *, ledger: Ledger, counter: Counter) -> Recounted:

@@ -34,8 +34,8 @@ class SignatureRequest:
     `email` is as typed, `email_ascii` the same with its domain in ASCII. `consent_wording` is what
     stood beside the ticked box for news, None when it was left unticked. `text_version` is None when
     the form did not say which wording it showed: then it is the one in `wanted_lang`, the tag asked for,
-    which may be a language that the service itself does not speak. `rehearsal` asks for everything but the signature: a
-    webmaster's dry run.
+    which may be a language that the service itself does not speak. `rehearsal` asks for everything but
+    the signature: a webmaster's dry run.
     """
 
     email: str

@@ -15,6 +15,7 @@ from widget.domain.tally import Tally, goal_of, progress_of
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ENGLISH = Wording("en", "Save the mill", ("the town council",), "It turns.")
 ARMENIAN = Wording("hy", "Փրկենք ջրաղացը", ("քաղաքային խորհուրդ",), "Այն պտտվում է։")
+BRAZILIAN = Wording("pt-BR", "Salvem o moinho", ("a câmara",), "Ele gira.")
 PETITION = Petition(
     id=1,
     slug="save-the-mill",
@@ -73,10 +74,27 @@ def test_a_list_of_sites_lets_in_these_and_our_own(origin: str | None, allowed: 
 
 
 @pytest.mark.parametrize(
-    ("lang", "wording"), [("hy", ARMENIAN), ("hy-AM", ARMENIAN), ("fr", ENGLISH), ("", ENGLISH)]
+    ("wanted", "wording"),
+    [
+        (("hy",), ARMENIAN),
+        (("hy-AM",), ARMENIAN),
+        (("HY_am",), ARMENIAN),
+        (("pt",), BRAZILIAN),
+        (("pt-br",), BRAZILIAN),
+        (("pt-PT",), BRAZILIAN),
+        (("fr", "hy"), ARMENIAN),
+        ((None, "hy"), ARMENIAN),
+        (("hy", "en"), ARMENIAN),
+        (("fr",), ENGLISH),
+        (("-",), ENGLISH),
+        (("",), ENGLISH),
+        ((), ENGLISH),
+    ],
 )
-def test_the_wording_follows_the_language_asked_for(lang: str, wording: Wording) -> None:
-    assert PETITION.wording(lang) is wording
+def test_the_wording_follows_the_languages_asked_for(
+    wanted: tuple[str | None, ...], wording: Wording
+) -> None:
+    assert replace(PETITION, wordings=(ENGLISH, ARMENIAN, BRAZILIAN)).wording(*wanted) is wording
 
 
 def test_a_wording_is_told_by_every_part_of_its_content() -> None:

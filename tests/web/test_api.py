@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.petitions import MILL, NOW, draft
-from widget.domain.petition import Confirmation, Status
+from widget import i18n
+from widget.domain.petition import Confirmation, Status, Wording
 from widget.parts import Parts
 
 WIDGET = "/api/v1/petitions/save-the-mill/widget"
@@ -31,6 +32,8 @@ def test_the_widget_gets_all_it_needs_in_one_answer(client: FlaskClient) -> None
         "status": "open",
         "text_version": MILL.wording.text_version,
         "confirmation": "none",
+        "lang": "en",
+        "dir": "ltr",
     }
     assert content["form"][0] == {
         "name": "given_name",
@@ -134,6 +137,34 @@ def test_closing_a_petition_changes_the_widgets_tag(client: FlaskClient, parts: 
     parts.catalogue.forget("save-the-mill")
     after = client.get(WIDGET, headers={"If-None-Match": before.headers["ETag"]})
     assert after.get_json()["petition"]["status"] == "closed"
+
+
+def test_the_text_comes_in_the_language_asked_for_and_the_words_in_one_that_there_is(
+    client: FlaskClient, parts: Parts
+) -> None:
+    arabic = Wording("ar", "أنقذوا الطاحونة", ("مجلس المدينة",), "دارت ثلاثمئة عام.")
+    other = Wording("hyw", "Փրկենք ջրաղացը", ("խորհուրդ",), "Կը դառնայ։")
+    made = parts.catalogue.petition("save-the-mill")
+    tags = {client.get(WIDGET).headers["ETag"]}
+    for wording in (arabic, other):
+        parts.ledger.set_wording(made.id, wording, NOW)
+    parts.catalogue.forget("save-the-mill")
+    for asked, wording, dir_ in (
+        ("ar", arabic, "rtl"),
+        ("hyw", other, "ltr"),
+        ("en", MILL.wording, "ltr"),
+        ("xx", MILL.wording, "ltr"),
+    ):
+        answer = client.get(WIDGET, query_string={"lang": asked})
+        content = answer.get_json()
+        assert content["petition"]["title"] == wording.title, asked
+        assert content["petition"]["addressed_to"] == list(wording.addressed_to)
+        assert content["petition"]["text_version"] == wording.text_version
+        assert (content["petition"]["lang"], content["petition"]["dir"]) == (wording.lang, dir_)
+        assert content["lang"] == i18n.choose(asked, "en")
+        assert content["progress"]["count"] == 49
+        tags.add(answer.headers["ETag"])
+    assert len(tags) == 4  # "en" and "xx" are the same answer
 
 
 @pytest.mark.parametrize(("coding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from widget.cli import editing
 from widget.cli.petitions import petition
 from widget.cli.service import ledger, serve
 
@@ -10,3 +11,4 @@ def register(app: Flask) -> None:
     """Add every command to the app."""
     for command in (petition, ledger, serve):
         app.cli.add_command(command)
+    editing.register(petition)

@@ -24,8 +24,9 @@ def _checked_slug(_ctx: click.Context, _param: click.Parameter, value: str | Non
     return value
 
 
-def _checked_lang(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    if problem := lang_problem(value):
+def checked_lang(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no language tag."""
+    if value is not None and (problem := lang_problem(value)):
         raise click.BadParameter(f"'{value}' {problem}")
     return value
 
@@ -44,7 +45,7 @@ def petition() -> None:
     "--lang",
     default="en",
     show_default=True,
-    callback=_checked_lang,
+    callback=checked_lang,
     help="Language of the text, as a BCP 47 tag.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and store nothing.")

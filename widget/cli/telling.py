@@ -9,7 +9,7 @@ import click
 from widget.cli.refusing import parts
 from widget.domain.petition import CarriedOver, Petition
 from widget.domain.tally import Progress
-from widget.organising import Imported
+from widget.organising import Imported, Worded
 
 
 def print_json(value: object) -> None:
@@ -47,6 +47,19 @@ def imported_facts(imported: Imported, *, dry_run: bool) -> dict[str, object]:
         "carried_over": imported.carried_over,
         "url": _address(imported.slug),
         "notes": list(imported.notes),
+    }
+
+
+def worded_facts(worded: Worded) -> dict[str, object]:
+    """Return what became of a wording, for JSON."""
+    return {
+        "outcome": worded.outcome,
+        "slug": worded.petition.slug,
+        "lang": worded.wording.lang,
+        "title": worded.wording.title,
+        "text_version": worded.wording.text_version,
+        "languages": [one.lang for one in worded.petition.wordings],
+        "url": f"{_address(worded.petition.slug)}?lang={worded.wording.lang}",
     }
 
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from widget import i18n, signing
 from widget.domain.form import Field
-from widget.domain.petition import Petition, Status
+from widget.domain.petition import Petition, Status, Wording
 from widget.domain.refusals import InvalidInput
 from widget.domain.summary import summary
 from widget.domain.tally import Progress
@@ -37,12 +37,13 @@ def widget(slug: str) -> Response:
     """Give all that one widget needs, in the language asked for."""
     made = parts()
     shown = _show(slug, made)
-    lang = i18n.choose(request.args.get("lang"), shown.petition.wordings[0].lang)
+    asked = request.args.get("lang")
+    lang, wording = i18n.choose(asked, shown.petition.wordings[0].lang), shown.petition.wording(asked)
     status = shown.petition.status_at(made.clock())
     body = _shelf().body(
-        ("widget", slug, lang),
+        ("widget", slug, lang, wording.lang),
         (status, *_facts(shown)),
-        lambda: _widget_body(shown, lang, status, made.settings.public_url),
+        lambda: _widget_body(shown, wording, lang, status, made.settings.public_url),
     )
     return answer(body, LIVE if status is Status.OPEN else SETTLED, PUBLIC_HEADERS)
 
@@ -132,6 +133,7 @@ def _signature_request(petition: Petition, sent: Mapping[str, Any], lang: str) -
         source=fields["source"],
         page_url=fields["page_url"],
         text_version=fields["text_version"] or None,
+        wanted_lang=_text(sent.get("lang")) or "",
         rehearsal=fields["test"],
         **{name: fields[name] for name in kept if name in fields},
     )
@@ -152,8 +154,8 @@ def _progress_body(shown: Progress) -> Body:
     return Body(plain, f'W/"{shown.version}"')
 
 
-def _widget_body(shown: signing.Shown, lang: str, status: Status, public_url: str) -> Body:
-    petition, wording = shown.petition, shown.petition.wording(lang)
+def _widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Status, public_url: str) -> Body:
+    petition = shown.petition
     content = {
         "petition": {
             "slug": petition.slug,
@@ -165,6 +167,9 @@ def _widget_body(shown: signing.Shown, lang: str, status: Status, public_url: st
             "status": status,
             "text_version": wording.text_version,
             "confirmation": petition.confirmation,
+            # The text may be in another language than the words around it.
+            "lang": wording.lang,
+            "dir": i18n.direction(wording.lang),
         },
         "progress": _progress_facts(shown.progress),
         "form": [_field_facts(field) for field in petition.form],
@@ -174,7 +179,7 @@ def _widget_body(shown: signing.Shown, lang: str, status: Status, public_url: st
         "messages": i18n.embed_messages(lang),
     }
     plain = _json(_WIDGET.dump(content))
-    return Body(plain, f'W/"{petition.revision}-{shown.progress.version}-{status}-{lang}"')
+    return Body(plain, f'W/"{petition.revision}-{shown.progress.version}-{status}-{lang}-{wording.lang}"')
 
 
 def _progress_facts(shown: Progress) -> dict[str, Any]:
