@@ -2,10 +2,9 @@
 
 import json
 import re
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -354,23 +353,38 @@ def test_a_mistake_in_what_no_field_shows_is_said_too(client: FlaskClient, sam: 
 # Wordings
 
 
-def test_every_wording_can_still_be_read(client: FlaskClient, parts: Parts, sqlite_url: str) -> None:
-    """No story edits a petition yet, so the earlier wording is put into the ledger by hand."""
-    earlier = replace(MILL.wording, text="It has turned for two hundred years.")
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
-        connection.execute(
-            "INSERT INTO wordings (petition_id, text_version, is_current, created_at, lang, title,"
-            " addressed_to, text, appendix) SELECT petition_id, ?, 0, created_at, lang, title,"
-            " addressed_to, ?, appendix FROM wordings",
-            (earlier.text_version, earlier.text),
-        )
+def test_every_wording_can_still_be_read(client: FlaskClient, parts: Parts) -> None:
+    earlier = MILL.wording
+    today = replace(earlier, text="It has turned for three hundred and one years.")
+    parts.ledger.set_wording(parts.catalogue.petition("save-the-mill").id, today, NOW)
+    parts.catalogue.forget("save-the-mill")
     before = opened(client, f"{PAGE}/wording/{earlier.text_version}").words
-    assert "It has turned for two hundred years." in before
+    assert "It has turned for three hundred years." in before
     assert "This is an earlier wording." in before
-    now = opened(client, f"{PAGE}/wording/{MILL.wording.text_version}").words
-    assert "It has turned for three hundred years." in now
+    now = opened(client, f"{PAGE}/wording/{today.text_version}").words
+    assert "It has turned for three hundred and one years." in now
     assert "This is the current wording." in now
-    assert opened(client, PAGE).one("a", href=f"{PAGE}/wording/{MILL.wording.text_version}")
+    assert opened(client, PAGE).one("a", href=f"{PAGE}/wording/{today.text_version}")
+
+
+def test_a_text_is_read_and_signed_in_the_language_asked_for(
+    client: FlaskClient, parts: Parts, sam: Fields
+) -> None:
+    """Even where the page's own words do not speak that language."""
+    armenian = Wording("hy", "Փրկե՛ք ջրաղացը", ("քաղաքապետարանին",), "Այն պտտվել է երեք հարյուր տարի։")
+    parts.ledger.set_wording(parts.catalogue.petition("save-the-mill").id, armenian, NOW)
+    parts.catalogue.forget("save-the-mill")
+    assert "Save the mill" in opened(client, PAGE).words
+    page = opened(client, f"{PAGE}?lang=hy-AM")
+    assert armenian.title in page.words
+    assert page.one("h1")["lang"] == "hy"
+    assert page.one("html")["lang"] == "en"
+    assert {link["hreflang"] for link in page.all("link", rel="alternate")} == {"en", "hy"}
+    hidden = {i["name"]: i["value"] for i in page.all("input", type="hidden")}
+    assert hidden["text_version"] == armenian.text_version
+    mistaken = Page(client.post(SIGN, data={**hidden, "email": "sam@"}, headers=BROWSER))
+    assert armenian.title in mistaken.words
+    assert mistaken.one("input", name="text_version")["value"] == armenian.text_version
 
 
 @pytest.mark.parametrize("version", ["0" * 32, "x", "%00", "%F0%9F%98%80"])

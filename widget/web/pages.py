@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from widget import i18n, organising, signing
-from widget.domain.petition import Status, Wording
+from widget.domain.petition import Petition, Status, Wording
 from widget.domain.refusals import PetitionNotFound, WordingNotFound
 from widget.domain.summary import summary
 from widget.web.assets import assets
@@ -53,17 +53,19 @@ def front() -> Response:
 def petition(slug: str) -> Response:
     """Show a petition with its number, its text and its form, or the thanks for a signature."""
     shown = _shown(slug)
-    lang = i18n.choose(request.args.get("lang"), shown.petition.wordings[0].lang)
+    lang = _lang(shown.petition)
     signed = request.args.get("signed")
     if signed in ANSWERS:
         return petition_page(shown, lang=lang, signed=signed)
-    source = request.args.get("source", "")[:SOURCE_LENGTH]
-    if source:  # it stands in the form; kept ready are only pages that many see
-        return answer(_petition_body(shown, lang, {"source": source}), LIVE)
-    return answer(
-        _shelf().body((slug, lang), _facts(shown), lambda: _petition_body(shown, lang, {})),
-        LIVE,
+    values = _values_asked()
+    if values:  # they stand in the form; kept ready are only pages that many see
+        return answer(printed("petition.html", lang, **_petition_facts(shown, lang, values)), LIVE)
+    body = _shelf().body(
+        (slug, lang, _read(shown.petition, {}, lang).lang),
+        _facts(shown),
+        lambda: printed("petition.html", lang, **_petition_facts(shown, lang, {})),
     )
+    return answer(body, LIVE)
 
 
 def petition_page(
@@ -79,8 +81,8 @@ def petition_page(
 
     `errors` are words in `lang` by field; those under "" belong to none.
     """
-    body = _petition_body(shown, lang, values or {}, errors or {}, signed)
-    return once(body, status)
+    facts = _petition_facts(shown, lang, values or {}, errors or {}, signed)
+    return once(printed("petition.html", lang, **facts), status)
 
 
 @pages.get("/p/<slug>/wording/<text_version>")
@@ -101,9 +103,8 @@ def wording(slug: str, text_version: str) -> Response:
 def embed(slug: str) -> Response:
     """Show the widget alone, for an iframe on the sites that the organiser allows."""
     shown = _shown(slug)
-    lang = i18n.choose(request.args.get("lang"), shown.petition.wordings[0].lang)
-    values = {"source": request.args.get("source", "")[:SOURCE_LENGTH]}
-    body = printed("embed.html", lang, height=EMBED_HEIGHT, **_petition_facts(shown, lang, values, {}, None))
+    lang = _lang(shown.petition)
+    body = printed("embed.html", lang, height=EMBED_HEIGHT, **_petition_facts(shown, lang, _values_asked()))
     response = answer(body, LIVE)
     framed_by = " ".join(shown.petition.allowed_origins) or "*"
     response.headers["Content-Security-Policy"] = OWN_PAGES_POLICY.replace(
@@ -143,24 +144,34 @@ def _open_petitions() -> Iterator[signing.Shown]:
             yield _shown(found.slug)
 
 
-def _petition_body(
-    shown: signing.Shown,
-    lang: str,
-    values: Mapping[str, str],
-    errors: Mapping[str, Sequence[str]] | None = None,
-    signed: str | None = None,
-) -> Body:
-    return printed("petition.html", lang, **_petition_facts(shown, lang, values, errors or {}, signed))
+def _lang(shown: Petition) -> str:
+    """Return the language of the page's own words: by the address alone, so that caches may keep it."""
+    return i18n.choose(request.args.get("lang"), shown.wordings[0].lang)
+
+
+def _read(shown: Petition, values: Mapping[str, str], lang: str) -> Wording:
+    """Return the wording to read: the one that a form was sent with, else the one in the language asked for.
+
+    That may be a language in which there are no words of ours.
+    """
+    sent_with = (w for w in shown.wordings if w.text_version == values.get("text_version"))
+    return next(sent_with, None) or shown.wording(request.args.get("lang"), values.get("lang"), lang)
+
+
+def _values_asked() -> dict[str, str]:
+    source = request.args.get("source", "")[:SOURCE_LENGTH]
+    return {"source": source} if source else {}
 
 
 def _petition_facts(
     shown: signing.Shown,
     lang: str,
     values: Mapping[str, str],
-    errors: Mapping[str, Sequence[str]],
-    signed: str | None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    signed: str | None = None,
 ) -> dict[str, Any]:
-    read = shown.petition.wording(lang)
+    errors = errors or {}
+    read = _read(shown.petition, values, lang)
     fields = {field.name for field in shown.petition.form}
     return _written(read) | {
         "petition": shown.petition,
@@ -172,6 +183,7 @@ def _petition_facts(
         "errors": errors,
         "loose_errors": [said for name, found in errors.items() if name not in fields for said in found],
         "signed": signed,
+        "asked": request.args.get("lang", lang),
         "countries": i18n.countries(lang),
         "mail": f"mailto:?subject={quote(read.title)}&body={quote(url_of(shown.petition))}",
     }
