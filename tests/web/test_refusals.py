@@ -227,7 +227,8 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(
     answer = client.post(SIGN, data=sam)
     assert (answer.status_code, answer.get_json()["code"]) == (500, "internal_error")
     assert "sam@" not in answer.text
-    record = JsonFormatter().format(caplog.records[-1])
+    failed = next(record for record in caplog.records if record.exc_info)
+    record = JsonFormatter().format(failed)
     assert "RuntimeError" in record
     assert "test_refusals.py" in record
     assert "sam@" not in record

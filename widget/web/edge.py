@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -10,6 +10,7 @@ from widget import i18n
 from widget.domain import refusals
 from widget.domain.refusals import InvalidInput, LedgerUnavailable, Refusal
 from widget.parts import Parts
+from widget.web import request_log
 
 BODY_LIMIT = 64 * 1024  # bytes; the longest honest form is a tenth of it
 
@@ -30,12 +31,13 @@ HTTP_CODES = {
     415: "unsupported_media_type",
     429: "too_many_requests",
     500: "internal_error",
+    501: "not_implemented",
 }
 OWN_PAGES_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-PUBLIC = (r"/api/v1/.*", r"/embed\.js", r"/embed-.*\.js")
+PUBLIC = (r"/api/v1/.*", r"/embed\.js", r"/embed-.*\.js", r"/oembed")
 EXPOSED = ["ETag", "Retry-After"]
 # Everything that is public carries these, constant so that no cache has to tell origins apart. What is
 # read most is made with them; flask-cors, which sees to the rest, leaves an answer alone that has them.
@@ -68,7 +70,8 @@ def init(app: Flask) -> None:
         max_age=86_400,
         intercept_exceptions=False,  # our error answers pass after_request like every other
     )
-    app.after_request(_headers)  # registered last, runs first
+    app.after_request(_headers)  # registered after CORS, runs before it
+    request_log.init(app)
 
 
 def parts() -> Parts:
@@ -85,13 +88,14 @@ def wants_html() -> bool:
 
 def is_public() -> bool:
     """Tell whether the address is one that other sites' pages may read."""
-    return request.path.startswith(("/api/v1/", "/embed.js", "/embed-"))
+    return request.path.startswith(("/api/v1/", "/embed.js", "/embed-", "/oembed"))
 
 
 def problem(status: int, code: str, lang: str, **more: Any) -> Response:
     """Answer with the reason in words: problem+json (RFC 9457), or a page for a person."""
+    g.refusal = code
     title = i18n.text(lang, f"error.{code}")
-    if wants_html() or not request.path.startswith("/api/"):
+    if wants_html() or not request.path.startswith(("/api/", "/oembed")):
         from widget.web import pages  # noqa: PLC0415 - pages stand on the edge
 
         return pages.error_page(status, code, title, lang=lang)
