@@ -39,6 +39,7 @@ def test_the_widget_gets_all_it_needs_in_one_answer(client: FlaskClient) -> None
         "name": "given_name",
         "type": "text",
         "required": True,
+        "label": "First name",
         "autocomplete": "given-name",
         "maxlength": 100,
     }

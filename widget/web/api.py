@@ -19,6 +19,7 @@ from widget.web import openapi, pages
 from widget.web.edge import PUBLIC_HEADERS, parts, wants_html
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import ProgressAnswer, SignedAnswer, WidgetAnswer, load_signature
+from widget.web.sharing import share_links
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -172,11 +173,12 @@ def _widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Stat
             "dir": i18n.direction(wording.lang),
         },
         "progress": _progress_facts(shown.progress),
-        "form": [_field_facts(field) for field in petition.form],
+        "form": [_field_facts(field, lang) for field in petition.form],
         "sign_url": f"{public_url}/api/v1/petitions/{petition.slug}/signatures",
         "lang": lang,
         "dir": i18n.direction(lang),
         "messages": i18n.embed_messages(lang),
+        "share": share_links(wording.title, lang),
     }
     plain = _json(_WIDGET.dump(content))
     return Body(plain, f'W/"{petition.revision}-{shown.progress.version}-{status}-{lang}-{wording.lang}"')
@@ -193,8 +195,9 @@ def _progress_facts(shown: Progress) -> dict[str, Any]:
     }
 
 
-def _field_facts(field: Field) -> dict[str, Any]:
-    facts = {"name": field.name, "type": field.type, "required": field.required}
+def _field_facts(field: Field, lang: str) -> dict[str, Any]:
+    facts: dict[str, Any] = {"name": field.name, "type": field.type, "required": field.required}
+    facts["label"] = i18n.text(lang, f"embed.{field.name}")
     more = {"autocomplete": field.autocomplete, "maxlength": field.maxlength}
     return facts | {key: value for key, value in more.items() if value is not None}
 

@@ -200,6 +200,7 @@ class FieldAnswer(Schema):
     name = m.String(required=True)
     type = m.String(required=True, validate=OneOf(["text", "email", "country", "textarea", "checkbox"]))
     required = m.Boolean(required=True)
+    label = m.String(required=True)
     autocomplete = m.String()
     maxlength = m.Integer()
 
@@ -220,6 +221,14 @@ class PetitionAnswer(Schema):
     dir = m.String(required=True, validate=OneOf(["ltr", "rtl"]))
 
 
+class ShareAnswer(Schema):
+    """A way to pass the petition on. `{url}` in `href` is the place of its address, percent-encoded."""
+
+    via = m.String(required=True)
+    name = m.String(required=True)
+    href = m.String(required=True)
+
+
 class WidgetAnswer(Schema):
     """All that one widget needs, in one answer. `lang` and `dir` are those of `messages`."""
 
@@ -230,6 +239,7 @@ class WidgetAnswer(Schema):
     lang = m.String(required=True)
     dir = m.String(required=True, validate=OneOf(["ltr", "rtl"]))
     messages = m.Dict(keys=m.String(), required=True)
+    share = m.List(m.Nested(ShareAnswer), required=True)
 
 
 class CarriedOverAnswer(Schema):
