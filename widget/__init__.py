@@ -20,6 +20,7 @@ def create_app(settings: Settings) -> Flask:
     from widget.web import edge  # noqa: PLC0415
     from widget.web.api import api  # noqa: PLC0415
     from widget.web.audits import audits  # noqa: PLC0415
+    from widget.web.oembed import oembed  # noqa: PLC0415
     from widget.web.pages import pages  # noqa: PLC0415
     from widget.web.rendered import Shelf  # noqa: PLC0415
     from widget.web.script import STATIC, script  # noqa: PLC0415
@@ -29,7 +30,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["support_now"] = connect(settings)
     app.extensions["support_now_shelf"] = Shelf()
     edge.init(app)
-    for blueprint in (api, audits, pages, script):
+    for blueprint in (api, audits, oembed, pages, script):
         app.register_blueprint(blueprint)
     cli.register(app)
     return app
