@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 
 from widget.domain.refusals import LedgerUnavailable
+from widget.store.bounded import BoundedConnection, Silent
 
 POOL_TIMEOUT = 2  # seconds to wait for a free connection: refuse early rather than queue
 CONNECT_TIMEOUT = 2  # seconds; libpq takes no less
-STATEMENT_TIMEOUT = 5_000  # milliseconds, for what a visitor waits for
+STATEMENT_TIMEOUT = 3_000  # milliseconds, for what a visitor waits for
 BUSY_TIMEOUT = 5  # seconds a writer of another process may hold SQLite's lock
 
 # What the database says when it is away, full, locked or read-only, as against a fault of ours.
@@ -37,31 +38,31 @@ class Database:
         A pooled connection whose server was restarted meanwhile looks alive until it is used: then all
         of them are dropped and the question is put once more. Raises LedgerUnavailable.
         """
-        with _translated():
+        with translated():
             try:
                 with self._engine.connect() as connection:
                     return question(connection)
             except exc.DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
+                if not error.connection_invalidated or isinstance(error.orig, Silent):
+                    raise  # a server that stands still is not asked twice
             with self._engine.connect() as connection:
                 return question(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection on which each statement stands alone. Raises LedgerUnavailable."""
-        with _translated(), self._engine.connect() as connection:
+        with translated(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection inside one transaction, committed at the end. Raises LedgerUnavailable."""
         if self.is_sqlite:
-            with _translated(), self._writer, self._engine.connect() as connection:
+            with translated(), self._writer, self._engine.connect() as connection:
                 yield from _immediately(connection)
         else:
             engine = self._engine.execution_options(isolation_level="READ COMMITTED")
-            with _translated(), engine.begin() as connection:
+            with translated(), engine.begin() as connection:
                 yield connection
 
     def dispose(self) -> None:
@@ -82,7 +83,8 @@ def _immediately(connection: Connection) -> Iterator[Connection]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise LedgerUnavailable for what a database says when it is away, full, locked or read-only."""
     try:
         yield
     except _AWAY as error:
@@ -111,7 +113,7 @@ def _sqlite(url: str, pool: int) -> Engine:
 
 
 def _postgresql(url: str, pool: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
         pool_size=pool,
@@ -128,3 +130,9 @@ def _postgresql(url: str, pool: int) -> Engine:
             "tcp_user_timeout": 5_000,
         },
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, words: Any, options: Any) -> BoundedConnection:
+        return BoundedConnection.connect(*words, **options)
+
+    return engine

@@ -9,13 +9,18 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, make_url
 
+from widget.store.engine import translated
+
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # Any number no other program takes as an advisory lock in the same database.
 _ADVISORY_LOCK = 7_305_803_116
 
 
 def migrate(database_url: str) -> None:
-    """Create the ledger or bring it up to date; do nothing where it is. Safe to run in parallel."""
+    """Create the ledger or bring it up to date; do nothing where it is. Safe to run in parallel.
+
+    Raises LedgerUnavailable.
+    """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +33,7 @@ def migrate(database_url: str) -> None:
 def _upgrade(database_url: str) -> None:
     engine = create_engine(database_url)
     try:
-        with engine.begin() as connection:
+        with translated(), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 # Held until the transaction ends; a replica that waited finds nothing left to do.
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")

@@ -1,0 +1,28 @@
+"""A PostgreSQL connection that does not wait for ever.
+
+`statement_timeout` is kept by the server; a server that stands still (a full disk, a frozen machine)
+keeps nothing. libpq knows no limit for reading an answer, psycopg's waiting does.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg.errors import OperationalError
+
+ANSWER_TIMEOUT = 4.0  # seconds, a little more than the server's own statement timeout
+
+
+class Silent(OperationalError):
+    """The server did not answer in time. What was asked may still happen; the connection is gone."""
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection whose every answer comes within ANSWER_TIMEOUT, or never."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = ANSWER_TIMEOUT) -> Any:
+        """Wait for an answer. Raises Silent."""
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.errors._WaitTimeout as late:  # the name is psycopg's, and its only sign
+            self.pgconn.finish()  # a late answer must not be taken for that to the next question
+            raise Silent("no answer in time") from late
