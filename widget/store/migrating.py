@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, make_url
 
+from widget.domain.refusals import LedgerUnavailable
 from widget.store.engine import translated
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -23,7 +24,6 @@ def migrate(database_url: str) -> None:
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         with _file_lock(Path(f"{url.database}.migrating")):
             _upgrade(database_url)
     else:
@@ -51,6 +51,11 @@ def _config(connection: Connection) -> Config:
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("w")
+    except OSError as error:
+        raise LedgerUnavailable(str(error)) from error
+    with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
