@@ -161,13 +161,20 @@ def test_the_page_describes_itself_to_those_who_link_to_it(client: FlaskClient) 
     assert data["inLanguage"] == "en"
 
 
-@pytest.mark.parametrize("address", ["/p/evil", "/", "/embed/evil", "/p/evil?signed=counted", "/demo"])
+@pytest.mark.parametrize(
+    "address",
+    ["/p/evil", "/", "/embed/evil", "/p/evil?signed=counted", "/demo", "/p/evil/wording/{version}", "POST"],
+)
 def test_what_mallory_writes_is_text_and_nothing_else(
     client: FlaskClient, parts: Parts, address: str
 ) -> None:
     evil = replace(MILL.wording, title=EVIL, addressed_to=(EVIL,), text=EVIL, appendix=EVIL)
     parts.ledger.add_petition(draft(slug="evil", wording=evil, started_by=EVIL), NOW)
-    page = opened(client, address)
+    if address == "POST":
+        sent = {"given_name": EVIL, "email": EVIL, "country": EVIL, "source": EVIL}
+        page = Page(client.post("/api/v1/petitions/evil/signatures", data=sent, headers=BROWSER))
+    else:
+        page = opened(client, address.format(version=evil.text_version))
     assert EVIL in page.words
     assert page.all("img") == []
     scripts = page.all("script")
