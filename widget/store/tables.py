@@ -212,6 +212,17 @@ outbox = Table(
     Column("attempts", SmallInteger, nullable=False),
     Column("sent_at", Instant),
     Column("given_up_because", Text),
+    # One worker has it in hand until then; a worker that was killed lets go of it by doing nothing.
+    Column("claimed_by", String(40)),
+    Column("claimed_until", Instant),
+    Column("last_failure", String(200)),
+    Index(
+        "uq_outbox_reminder",
+        "signature_id",
+        unique=True,
+        sqlite_where=text("occasion = 'reminder'"),
+        postgresql_where=text("occasion = 'reminder'"),
+    ),
     Index(
         "ix_outbox_waiting",
         "due_at",

@@ -6,6 +6,8 @@ is away, full, locked or read-only; nothing was stored then.
 
 from widget.store.engine import Database
 from widget.store.ledger.audits import AuditRecords
+from widget.store.ledger.confirming import ConfirmingRecords
+from widget.store.ledger.outbox import OutboxRecords
 from widget.store.ledger.petitions import PetitionRecords
 from widget.store.ledger.recording import Recorded, RecordingRecords
 from widget.store.ledger.signatures import SignatureRecords
@@ -14,7 +16,15 @@ from widget.store.ledger.tallies import Recounted, TallyRecords
 __all__ = ["Ledger", "Recorded", "Recounted"]
 
 
-class Ledger(AuditRecords, PetitionRecords, RecordingRecords, SignatureRecords, TallyRecords):
+class Ledger(
+    AuditRecords,
+    ConfirmingRecords,
+    OutboxRecords,
+    PetitionRecords,
+    RecordingRecords,
+    SignatureRecords,
+    TallyRecords,
+):
     """One database of petitions, signatures and tallies."""
 
     def __init__(self, database: Database) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     func,
     insert,
     literal,
@@ -21,9 +20,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.petition import Status
 from widget.domain.refusals import PetitionClosed
-from widget.domain.signature import LETTER_PAUSE, LETTERS_AT_MOST, NewSignature, Occasion, State, weight
+from widget.domain.signature import LETTER_PAUSE, NewSignature, Occasion, State, weight
 from widget.domain.tally import Tally
 from widget.store.engine import Database
+from widget.store.ledger.outbox import LETTER, LETTER_COLUMNS, next_letter
 from widget.store.ledger.tallies import any_slot, audit_upsert, count_audit, read_tally, shift
 from widget.store.tables import outbox, petitions, signatures, tally
 
@@ -144,9 +144,7 @@ def _values(new: NewSignature, letter: Occasion | None, *, lane: int) -> dict[st
 
 
 _AT = bindparam("new_signed_at", type_=signatures.c.signed_at.type)
-_LETTER = bindparam("letter", type_=outbox.c.occasion.type)
 _COLUMNS = [column for column in signatures.c if column.name != "id"]
-_LETTER_COLUMNS = ["signature_id", "occasion", "written_at", "due_at", "attempts"]
 _OPEN = select(petitions.c.id).where(
     petitions.c.id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
     petitions.c.status == Status.OPEN.value,
@@ -170,22 +168,6 @@ def _insert(dialect: Any) -> Any:
         .from_select([column.name for column in _COLUMNS], _row_of_open_petition())
         .on_conflict_do_nothing(index_elements=["petition_id", "canonical_email"])
         .returning(signatures.c.id)
-    )
-
-
-def _next_letter(prior: Any) -> Any:
-    """Write to a person who signed before: that they had, or once more how to confirm; not too often."""
-    earlier = select(func.count()).select_from(outbox).where(outbox.c.signature_id == prior.c.id)
-    recent = earlier.where(outbox.c.written_at > bindparam("quiet_since", type_=signatures.c.signed_at.type))
-    had_signed = prior.c.state == State.CONFIRMED.value
-    occasion = case((had_signed, literal(Occasion.ALREADY.value)), else_=_LETTER)
-    return insert(outbox).from_select(
-        _LETTER_COLUMNS,
-        select(prior.c.id, occasion, _AT, _AT, literal(0)).where(
-            _LETTER.is_not(None),
-            earlier.scalar_subquery() < LETTERS_AT_MOST,
-            recent.scalar_subquery() == 0,
-        ),
     )
 
 
@@ -213,14 +195,14 @@ def _postgresql_statement() -> Select[Any]:
         )
     ).cte("day")
     first = insert(outbox).from_select(
-        _LETTER_COLUMNS, select(new.c.id, _LETTER, _AT, _AT, literal(0)).where(_LETTER.is_not(None))
+        LETTER_COLUMNS, select(new.c.id, LETTER, _AT, _AT, literal(0)).where(LETTER.is_not(None))
     )
     outcome = select(
         new.c.id, literal(None, signatures.c.state.type).label("state"), literal(True).label("fresh")
     )
     before = select(prior.c.id, prior.c.state, literal(False))
     both = outcome.union_all(before)
-    return both.add_cte(slot, day, first.cte("first"), _next_letter(prior).cte("next"))  # type: ignore[return-value]
+    return both.add_cte(slot, day, first.cte("first"), next_letter(prior).cte("next"))  # type: ignore[return-value]
 
 
 def _slot(new: CTE) -> CTE:
@@ -243,8 +225,8 @@ def _rows(of: CTE) -> Any:
 
 _INSERT_SQLITE = _insert(sqlite)
 _FIRST_LETTER = insert(outbox).from_select(
-    _LETTER_COLUMNS,
-    select(bindparam("new_id", type_=outbox.c.signature_id.type), _LETTER, _AT, _AT, literal(0)),
+    LETTER_COLUMNS,
+    select(bindparam("new_id", type_=outbox.c.signature_id.type), LETTER, _AT, _AT, literal(0)),
 )
-_NEXT_LETTER = _next_letter(_PRIOR.subquery("prior"))
+_NEXT_LETTER = next_letter(_PRIOR.subquery("prior"))
 _RECORD_POSTGRESQL = _postgresql_statement()

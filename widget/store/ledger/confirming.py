@@ -1,0 +1,49 @@
+"""Confirming an address: the signature counts from then on, or it is noted for when it will."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from widget.domain.signature import Actor, State
+from widget.store.engine import Database
+from widget.store.ledger.signatures import move_signature
+from widget.store.tables import outbox, signatures
+
+# Taken out of the number by others: the confirmation is kept, and counts if they are let in again.
+_NOTED = frozenset({State.HELD, State.INVALIDATED})
+
+
+class ConfirmingRecords:
+    """What happens when a signer opens the link and says yes."""
+
+    _database: Database
+
+    def confirm_signature(self, signature_id: int, now: datetime, *, reason: str) -> State | None:
+        """Confirm a signature; return where it is now, None if there is none. Twice is once.
+
+        The row is locked while it is looked at: an organiser who lets a held signature in at the same
+        moment comes before or after, and the confirmation is not lost between the two.
+        """
+        with self._database.writing() as connection:
+            found = connection.scalar(
+                select(signatures.c.state).where(signatures.c.id == signature_id).with_for_update()
+            )
+            if found is None:
+                return None
+            state = State(found)
+            if state in _NOTED:
+                noted = func.coalesce(signatures.c.confirmed_at, now)
+                connection.execute(
+                    update(signatures).where(signatures.c.id == signature_id).values(confirmed_at=noted)
+                )
+                return state
+            moved = move_signature(
+                connection, signature_id, State.CONFIRMED, now, by=Actor.SIGNER, reason=reason
+            )
+            return State.CONFIRMED if moved else state
+
+    def last_letter_at(self, signature_id: int) -> datetime | None:
+        """Return when the latest letter about a signature was written, None if there is none."""
+        latest = select(func.max(outbox.c.written_at)).where(outbox.c.signature_id == signature_id)
+        found: datetime | None = self._database.ask(lambda connection: connection.scalar(latest))
+        return found

@@ -1,0 +1,237 @@
+"""The outbox: letters written with what causes them, claimed by one worker at a time, sent and marked."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Insert,
+    Row,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from widget.domain.letter import REMIND_AFTER, Letter, Waiting
+from widget.domain.signature import LETTER_PAUSE, LETTERS_AT_MOST, Occasion, State
+from widget.store.engine import Database
+from widget.store.tables import outbox, petitions, signatures, wordings
+
+LETTER_COLUMNS = ["signature_id", "occasion", "written_at", "due_at", "attempts"]
+FAILURE_LENGTH = 200
+
+
+class OutboxRecords:
+    """What the ledger knows of letters."""
+
+    _database: Database
+
+    def letter_is_due(self, now: datetime) -> bool:
+        """Tell whether there is a letter that nobody else has in hand."""
+        found = self._database.ask(lambda connection: connection.scalar(_NEXT, {"now": now}))
+        return found is not None
+
+    def claim_letter(self, now: datetime, *, worker: str, until: datetime) -> Letter | None:
+        """Take the letter that has waited longest, for this worker alone until `until`; None if none waits.
+
+        Taking it counts as an attempt, so that a letter which ends its worker each time is seen.
+        """
+        with self._database.writing() as connection:
+            values = {"now": now, "worker": worker, "until": until}
+            letter_id = connection.scalar(_CLAIM, values)
+            return None if letter_id is None else _letter(connection.execute(_READ, {"letter": letter_id}))
+
+    def mark_letter_sent(self, letter_id: int, now: datetime) -> bool:
+        """Mark a letter as sent, whoever has it in hand by now; tell whether it was not marked before.
+
+        A letter that asks to confirm leaves its reminder behind, once, if the person may get another.
+        """
+        with self._database.writing() as connection:
+            row = connection.execute(_SENT, {"letter": letter_id, "now": now}).one_or_none()
+            if row is None:
+                return False
+            if row.occasion == Occasion.CONFIRMATION:
+                values = {"signature": row.signature_id, "written": row.written_at}
+                due = row.written_at + REMIND_AFTER
+                connection.execute(_REMINDER[connection.dialect.name], values | {"due": due})
+        return True
+
+    def put_letter_off(self, letter_id: int, due_at: datetime, *, worker: str, because: str) -> None:
+        """Let a letter wait for its next attempt, unless another worker has it in hand by now."""
+        self._let_go(letter_id, worker, due_at=due_at, last_failure=because[:FAILURE_LENGTH])
+
+    def give_letter_up(self, letter_id: int, *, worker: str, because: str) -> None:
+        """Never try a letter again, unless another worker has it in hand by now."""
+        self._let_go(letter_id, worker, given_up_because=because)
+
+    def _let_go(self, letter_id: int, worker: str, **values: Any) -> None:
+        mine = update(outbox).where(outbox.c.id == letter_id, outbox.c.claimed_by == worker, _OPEN)
+        with self._database.writing() as connection:
+            connection.execute(mine.values(claimed_by=None, claimed_until=None, **values))
+
+    def retry_letters(self, now: datetime, letter_ids: Collection[int] | None = None) -> int:
+        """Try letters that were given up, or wait, at once and from the beginning; tell how many.
+
+        Without `letter_ids` all that were given up. One that is sent, or in somebody's hand, stays as it is.
+        """
+        chosen = outbox.c.given_up_because.is_not(None) if letter_ids is None else outbox.c.id.in_(letter_ids)
+        again = update(outbox).where(
+            chosen, outbox.c.sent_at.is_(None), or_(outbox.c.claimed_until.is_(None), _expired(now))
+        )
+        with self._database.writing() as connection:
+            fresh = again.values(given_up_because=None, due_at=now, attempts=0)
+            return connection.execute(fresh).rowcount
+
+    def letters(self, *, limit: int, unsent: bool = False) -> list[Waiting]:
+        """Return letters, the latest written first; `unsent` leaves out those that went out."""
+        wanted = _LISTED.order_by(outbox.c.written_at.desc(), outbox.c.id.desc()).limit(limit)
+        if unsent:
+            wanted = wanted.where(outbox.c.sent_at.is_(None))
+        rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
+        return [Waiting(**dict(row) | {"occasion": Occasion(row["occasion"])}) for row in rows]
+
+    def letter(self, letter_id: int) -> Letter | None:
+        """Return a letter with what it is written from, if there is one of this number."""
+        return self._database.ask(
+            lambda connection: _letter(connection.execute(_READ, {"letter": letter_id}))
+        )
+
+    def write_again(self, petition_id: int, canonical_email: str, now: datetime) -> None:
+        """Write to somebody who waits for a letter once more, not too often; to a stranger nothing.
+
+        The limits are those of signing again. One who has confirmed is told so.
+        """
+        values = {
+            "new_petition_id": petition_id,
+            "new_canonical_email": canonical_email,
+            "new_signed_at": now,
+            "quiet_since": now - LETTER_PAUSE,
+            "letter": Occasion.CONFIRMATION,
+        }
+        with self._database.writing() as connection:
+            connection.execute(_AGAIN, values)
+
+
+def next_letter(prior: Any) -> Insert:
+    """Write to a person who signed before: that they had, or once more how to confirm; not too often."""
+    earlier = select(func.count()).select_from(outbox).where(outbox.c.signature_id == prior.c.id)
+    recent = earlier.where(outbox.c.written_at > bindparam("quiet_since", type_=signatures.c.signed_at.type))
+    had_signed = prior.c.state == State.CONFIRMED.value
+    occasion = case((had_signed, literal(Occasion.ALREADY.value)), else_=LETTER)
+    return insert(outbox).from_select(
+        LETTER_COLUMNS,
+        select(prior.c.id, occasion, _AT, _AT, literal(0)).where(
+            LETTER.is_not(None),
+            earlier.scalar_subquery() < LETTERS_AT_MOST,
+            recent.scalar_subquery() == 0,
+        ),
+    )
+
+
+def _letter(result: Any) -> Letter | None:
+    row: Row[Any] | None = result.one_or_none()
+    if row is None:
+        return None
+    kinds = {"occasion": Occasion(row.occasion), "state": State(row.state), "email": row.email or ""}
+    return Letter(**dict(row._mapping) | kinds | {"addressed_to": tuple(row.addressed_to)})
+
+
+def _expired(now: Any) -> Any:
+    return outbox.c.claimed_until <= now
+
+
+LETTER = bindparam("letter", type_=outbox.c.occasion.type)
+_AT = bindparam("new_signed_at", type_=signatures.c.signed_at.type)
+_NOW = bindparam("now", type_=outbox.c.due_at.type)
+# As the index ix_outbox_waiting says it, so that the longest queue of sent letters costs nothing.
+_OPEN = text("sent_at IS NULL AND given_up_because IS NULL")
+_NEXT = (
+    select(outbox.c.id)
+    .where(_OPEN, outbox.c.due_at <= _NOW, or_(outbox.c.claimed_until.is_(None), _expired(_NOW)))
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(1)
+)
+# PostgreSQL: a letter that another worker is just taking is passed over, not waited for. SQLite knows no such
+# clause and needs none: the transaction holds the one write lock from its beginning.
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == _NEXT.with_for_update(skip_locked=True).scalar_subquery())
+    .values(
+        claimed_by=bindparam("worker", type_=outbox.c.claimed_by.type),
+        claimed_until=bindparam("until", type_=outbox.c.claimed_until.type),
+        attempts=outbox.c.attempts + 1,
+    )
+    .returning(outbox.c.id)
+)
+_SENT = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("letter"), outbox.c.sent_at.is_(None))
+    .values(sent_at=_NOW, given_up_because=None, last_failure=None, claimed_by=None, claimed_until=None)
+    .returning(outbox.c.occasion, outbox.c.signature_id, outbox.c.written_at)
+)
+_ROWS = outbox.join(signatures).join(petitions, petitions.c.id == signatures.c.petition_id)
+_READ = (
+    select(
+        *(outbox.c.id, outbox.c.occasion, outbox.c.written_at, outbox.c.attempts, outbox.c.signature_id),
+        *(signatures.c.state, signatures.c.moved_at, signatures.c.confirmed_at, signatures.c.signed_at),
+        *(signatures.c.email, signatures.c.lang, signatures.c.petition_id),
+        *(petitions.c.slug, petitions.c.started_by),
+        *(wordings.c.title, wordings.c.lang.label("title_lang"), wordings.c.addressed_to),
+    )
+    .select_from(
+        _ROWS.join(
+            wordings,
+            (wordings.c.petition_id == signatures.c.petition_id)
+            & (wordings.c.text_version == signatures.c.text_version),
+        )
+    )
+    .where(outbox.c.id == bindparam("letter"))
+)
+_LISTED = select(
+    *(outbox.c.id, outbox.c.occasion, petitions.c.slug, outbox.c.written_at, outbox.c.due_at),
+    *(outbox.c.attempts, outbox.c.sent_at, outbox.c.last_failure, outbox.c.given_up_because),
+).select_from(_ROWS)
+
+
+def _reminder(dialect: Any) -> Insert:
+    """Keep a place for the reminder among the five letters, written with the one that it reminds of."""
+    signature = bindparam("signature", type_=outbox.c.signature_id.type)
+    written = bindparam("written", type_=outbox.c.written_at.type)
+    earlier = select(func.count()).select_from(outbox).where(outbox.c.signature_id == signature)
+    waits = select(signatures.c.id).where(
+        signatures.c.id == signature, signatures.c.state == State.PENDING.value
+    )
+    values = (
+        literal(Occasion.REMINDER.value),
+        written,
+        bindparam("due", type_=outbox.c.due_at.type),
+        literal(0),
+    )
+    statement: Insert = (
+        dialect.insert(outbox)
+        .from_select(
+            LETTER_COLUMNS,
+            waits.add_columns(*values).where(earlier.scalar_subquery() < LETTERS_AT_MOST),
+        )
+        .on_conflict_do_nothing(index_elements=["signature_id"], index_where=text("occasion = 'reminder'"))
+    )
+    return statement
+
+
+_REMINDER = {"sqlite": _reminder(sqlite), "postgresql": _reminder(postgresql)}
+_AGAIN = next_letter(
+    select(signatures.c.id, signatures.c.state)
+    .where(
+        signatures.c.petition_id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
+        signatures.c.canonical_email == bindparam("new_canonical_email"),
+        signatures.c.state.in_([State.PENDING.value, State.HELD.value, State.CONFIRMED.value]),
+    )
+    .subquery("prior")
+)
