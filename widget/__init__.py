@@ -17,13 +17,14 @@ def create_app(settings: Settings) -> Flask:
 
     from widget import cli, logs  # noqa: PLC0415
     from widget.parts import connect  # noqa: PLC0415
+    from widget.releasing import STATIC  # noqa: PLC0415
     from widget.web import edge  # noqa: PLC0415
     from widget.web.api import api  # noqa: PLC0415
     from widget.web.audits import audits  # noqa: PLC0415
     from widget.web.oembed import oembed  # noqa: PLC0415
     from widget.web.pages import pages  # noqa: PLC0415
     from widget.web.rendered import Shelf  # noqa: PLC0415
-    from widget.web.script import STATIC, script  # noqa: PLC0415
+    from widget.web.script import script  # noqa: PLC0415
 
     logs.configure(settings.log_level)
     app = Flask("widget", static_folder=str(STATIC), template_folder="web/templates")

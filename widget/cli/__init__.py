@@ -4,11 +4,12 @@ from flask import Flask
 
 from widget.cli import editing
 from widget.cli.petitions import petition
+from widget.cli.script import embed
 from widget.cli.service import ledger, serve
 
 
 def register(app: Flask) -> None:
     """Add every command to the app."""
-    for command in (petition, ledger, serve):
+    for command in (petition, embed, ledger, serve):
         app.cli.add_command(command)
     editing.register(petition)
