@@ -54,7 +54,12 @@ ROOMS: dict[str, set[str]] = {
 # Packages that may be spoken in some files only (patterns as PurePath.match has them).
 EDGE = ("widget/__init__.py", "widget/web/*.py", "widget/web/*/*.py", "widget/cli.py", "widget/cli/*.py")
 LEDGER = (
-    *("widget/store/engine.py", "widget/store/tables.py", "widget/store/migrating.py"),
+    *(
+        "widget/store/engine.py",
+        "widget/store/bounded.py",
+        "widget/store/tables.py",
+        "widget/store/migrating.py",
+    ),
     *("widget/store/ledger.py", "widget/store/ledger/*.py", "migrations/*.py", "migrations/versions/*.py"),
 )
 OUTWARD = ("widget/delivering.py", "widget/delivering/*.py")
