@@ -4,7 +4,7 @@
 
   // Give a node its children; what is empty is left out.
   const fill = (node, ...children) => {
-    node.replaceChildren(...children.flat(9).filter(child => child));
+    node.replaceChildren(...children.flat(9).filter(node => node));
     return node;
   };
   // An element with its properties and children.
@@ -15,9 +15,9 @@
   // Make a widget of the target or in it, once; asked again, only set its options.
   const render = (target, options) => {
     if (target.trim) target = document.querySelector(target);
-    const found = target.localName == TAG ? target : target.querySelector(TAG), widget = found || h(TAG, {}, ...target.childNodes);
+    const node = target.localName == TAG ? target : target.querySelector(TAG), widget = node || h(TAG, {}, ...target.childNodes);
     for (const key in options) widget.setAttribute(key.replace(/[A-Z]/g, '-$&'), options[key]);
-    if (!found) target.append(widget);
+    if (!node) target.append(widget);
     return widget;
   };
 
@@ -41,7 +41,7 @@
   // ---- api: what goes over the wire
 
   // Never all at once: up to a quarter longer than asked.
-  const pause = time => new Promise(done => setTimeout(done, time * (1 + Math.random() / 4)));
+  const pause = wait => new Promise(done => setTimeout(done, wait * (1 + Math.random() / 4)));
   let blocked;
   addEventListener('securitypolicyviolation', event => {
     if (event.blockedURI.includes('/api/v1/petitions/')) blocked = event.effectiveDirective;
@@ -70,18 +70,18 @@
     const old = store.progress;
     if (progress?.as_of >= old.as_of) {
       store.progress = progress;
-      store.widgets.forEach(widget => widget.show(old));
+      store.widgets.forEach(host => host.show(old));
       return progress.count != old.count;
     }
   };
 
   // Look again while somebody can see it: every 10 s, more rarely when nothing happens or the service struggles.
   const poll = async store => {
-    for (let rest = 1e4; store.widgets.size; ) {
-      await pause(rest);
-      if (document.hidden || ![...store.widgets].some(widget => widget.seen)) continue;
+    for (let wait = 1e4; store.widgets.size; ) {
+      await pause(wait);
+      if (document.hidden || ![...store.widgets].some(host => host.seen)) continue;
       const [status, progress] = await ask(store.url.replace(/widget.*/, 'progress'), {cache: 'no-cache'});
-      rest = learn(store, progress) ? 1e4 : Math.min(rest * (status == 200 ? 1.3 : 2), 1e5);
+      wait = learn(store, progress) ? 1e4 : Math.min(wait * (status == 200 ? 1.3 : 2), 1e5);
     }
     store.polled = false;
   };
@@ -94,52 +94,55 @@
 .box{all:initial;box-sizing:border-box;display:block;font-size:16px;line-height:20px;overflow-wrap:anywhere;--a:var(--sn-accent,light-dark(#b23a1e,#ff8f6b));--e:var(--sn-error,light-dark(#a4161a,#ff9d8a));--g:var(--sn-gap,8px)}
 .box,dialog{color:var(--sn-color,inherit);background:var(--sn-background);font-family:var(--sn-font,inherit)}
 .own,dialog{color:var(--sn-color,light-dark(#1d1a17,#f3ede4));background:var(--sn-background,light-dark(#faf7f2,#1b1816))}
-.card{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,288px),1fr));gap:var(--g) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,15px);border:1px solid color-mix(in srgb,currentColor 22%,#0000);border-radius:var(--sn-radius,8px)}
+.card{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,288px),1fr));gap:var(--g) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,15px);border:1px solid color-mix(in srgb,currentColor 22%,#0000);border-radius:var(--sn-radius,10px)}
 .cause,.body{display:flex;flex-direction:column;min-width:0}
 .meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--g)}
-small{font-size:13px}
 a{color:inherit}
 :focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
-[part=heading]{font-size:20px;line-height:24px}
+[part=heading]{font-size:20px;line-height:24px;text-wrap:balance}
 [part=heading] a:not(:hover){text-decoration:none}
-.more{flex:1 1 0;min-height:0;columns:1;column-fill:auto;overflow:hidden}
+.more{flex:1 1 0;min-height:0;columns:1;column-fill:auto;overflow:hidden;margin-block:8px -8px}
 .meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block:8px 4px;font-variant-numeric:tabular-nums}
 b{font-size:28px;line-height:32px}
-progress{appearance:none;flex:100%;height:10px;border:0;border-inline-end:2px solid;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
+progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
 ::-webkit-progress-bar{background:none}
 ::-webkit-progress-value{background:var(--a);transition:width .6s ease-out}
 ::-moz-progress-bar{background:var(--a)}
 form{flex:.5 0 auto;align-content:space-between}
 .body>small{margin-block-start:auto}
 form>div{position:relative;flex:1 1 max(120px,40%)}
-label{position:absolute;inset:4px 12px auto;font-size:12px;line-height:16px;pointer-events:none}
-[part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,8px);font:inherit;color:inherit;background:light-dark(#fff6,#0003)}
+label{position:absolute;inset:4px 12px auto;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
+[part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,10px);font:inherit;color:inherit;background:none}
 textarea{min-height:96px}
 .checkbox{flex-direction:row-reverse;min-height:44px}
 .checkbox label{position:static;flex:1;font-size:13px}
 [part=checkbox]{width:20px;height:20px;accent-color:var(--a)}
 [aria-invalid=true]{outline:2px solid var(--e)}
-label~p,[part=errors]{color:var(--e);font-size:13px}
+small,label~p,[part=errors]{font-size:13px}
+label~p,[part=errors]{color:var(--e)}
 form>[part],.email,.textarea{flex:100%}
-[part=errors]:empty,[role=status]:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
+[part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
 li{list-style:none}
-button{min-height:48px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,8px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a);cursor:pointer}
+button{min-height:48px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a);cursor:pointer}
 [aria-disabled=true]{opacity:.6}
 [part=thanks]{margin-block:auto}
-[part=share]>*{min-height:44px;padding:12px 0;font:inherit;color:inherit;background:none;text-decoration:underline}
-.bar .cause{flex:1 1 240px}
+[part=share]>*,.card>[part]{min-height:44px;padding:12px 0;font:inherit;color:inherit;background:none;text-decoration:underline}
+.bar .cause{flex:9 1 240px}
+.bar button{flex:1}
+.card>[part]{grid-column:1/-1}
+[part=share]{gap:0 16px}
 .bar .body{flex:100%}
-dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
+dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
 @media(prefers-reduced-motion){::-webkit-progress-value{transition:none}}
 @media(forced-colors:active){progress{appearance:auto}}`;
 
   const sheets = new WeakMap();
   // A constructed sheet belongs to one document and serves all widgets there.
   const sheet = page => {
-    const made = sheets.get(page) || new page.defaultView.CSSStyleSheet();
-    if (!sheets.has(page)) made.replaceSync(STYLE);
-    sheets.set(page, made);
-    return [made];
+    const node = sheets.get(page) || new page.defaultView.CSSStyleSheet();
+    if (!sheets.has(page)) node.replaceSync(STYLE);
+    sheets.set(page, node);
+    return [node];
   };
 
   const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
@@ -150,8 +153,8 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
   // ---- element
 
   const mount = host => {
-    const root = host.attachShadow({mode: 'open'}), option = name => host.getAttribute(name), has = name => host.hasAttribute(name);
-    let state, store, fault, busy, shown, rank, box, form, errors, status, count, goal, bar, resolve;
+    const root = host.attachShadow({mode: 'open'}), option = name => host.getAttribute(name);
+    let rank = 0, state, store, fault, busy, shown, box, form, errors, status, count, goal, bar, resolve;
 
     const address = path => new URL(path, option('server') || script?.src || location).href;
     const where = () => address(`api/v1/petitions/${option('petition') || option(TAG)}/widget?lang=${host.closest('[lang]')?.lang || navigator.language}`);
@@ -195,7 +198,7 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
 
     // Build all of it for the present state; what was typed is kept.
     const draw = () => {
-      const theme = option('theme') || 'inherit', own = theme != 'inherit', layout = option('layout') || 'card', held = layout != 'card' ? 0 : rank ? box.offsetHeight : 446, typed = form?.elements;
+      const theme = option('theme') || 'inherit', own = theme != 'inherit', layout = option('layout') || 'card', held = rank && box.offsetHeight, typed = form?.elements;
       box = h('div', {part: 'container', lang: store?.lang || 'en', dir: store?.dir});
       if (store) {
         const {petition, form: fields, lang, dir} = store;
@@ -205,14 +208,14 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
           h('h' + (option('heading-level') || 2), {part: 'heading'}, link(petition.url, bdi(petition.title))),
           h('p', {part: 'text', className: 'more'}, bdi(petition.summary)),
           layout != 'button' && meter);
-        form = !state && h('form', {part: 'form', noValidate: true, onsubmit: sign, oninput: ({target}) => target.validity.valid && mark(target), ariaLabel: document.querySelector(TAG) == host ? petition.title : null},
+        form = !state && h('form', {part: 'form', noValidate: true, onsubmit: sign, ariaLabel: document.querySelector(TAG) == host ? petition.title : null},
           errors = h('div', {part: 'errors', tabIndex: -1}),
           fields.map(control),
           h('button', {part: 'button', onclick: sign}, t('Support now')));
         if (typed) for (const {id, value, checked} of typed) if (id && form?.[id]) Object.assign(form[id], {value, checked});
         const body = h('div', {className: 'body'},
-          has('test') && h('p', {part: 'text'}, t('Test: nothing is stored.')),
-          form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank && [h('p', {}, state == 'Thank you' ? t('You are one of {count}.', {count: rank}, 'You are the first.') : t('Open the letter we have sent you and confirm. Then your signature counts.')), !has('no-share') && share()]),
+          option('test') != null && h('p', {part: 'text'}, t('Test: nothing is stored.')),
+          form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank && [h('p', {}, state == 'Thank you' ? t('You are one of {count}.', {count: rank}, 'You are the first.') : t('Open the letter we have sent you and confirm. Then your signature counts.')), option('no-share') == null && share()]),
           status = h('p', {role: 'status'}),
           h('small', {}, petition.started_by && [t('Started by {name}', {name: bdi(petition.started_by)}), ' · '], link(petition.url + '#privacy', t('Privacy'))));
         const open = () => {
@@ -230,10 +233,8 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
           load();
         }
       }}, h('a', {href: address('p/' + option('petition'))}, 'Open the petition')));
-      Object.assign(box.style, {
-        colorScheme: theme == 'auto' ? 'light dark' : own ? theme : getComputedStyle(host).color.split(',')[1] > 140 ? 'dark' : 'light',
-        minHeight: (option('height') ?? held) + 'px',
-      });
+      box.style.colorScheme = theme == 'auto' ? 'light dark' : own ? theme : getComputedStyle(host).color.split(',')[1] > 140 ? 'dark' : 'light';
+      box.style.minHeight = Math.max(held, option('height') ?? (layout == 'card' && 446)) + 'px';
       fill(root, box);
       if (shown) root.querySelector('dialog')?.showModal();
     };
@@ -241,9 +242,9 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
     // The countries by name, in the order of the language; what is no country of ISO 3166 is left out.
     const countries = lang => {
       const names = new Intl.DisplayNames(lang, {type: 'region', fallback: 'none'});
-      return LETTERS.flatMap(first => LETTERS.map(second => first + second))
+      return LETTERS.flatMap(code => LETTERS.map(name => code + name))
         .filter(code => names.of(code) && new Intl.Locale('und-' + code).region == code && !/AC|C[PQ]|DG|E[AUZ]|IC|QO|TA|UN|X.|ZZ/.test(code))
-        .sort((one, other) => names.of(one).localeCompare(names.of(other), lang))
+        .sort((a, b) => names.of(a).localeCompare(names.of(b), lang))
         .map(value => h('option', {value}, names.of(value)));
     };
 
@@ -263,13 +264,13 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
 
     // Errors found here and errors told by the service look alike; their list takes the focus. None clears it.
     const tell = (wrong, ...texts) => {
-      const names = Object.keys(wrong);
+      const fields = Object.keys(wrong);
       for (const field of form) if (field.id) mark(field, wrong[field.id]);
-      fill(errors, texts.map(text => [t(text), ' ']), names.map(name => h('li', {}, form[name] && [h('a', {href: '#', onclick: event => {
+      fill(errors, texts.map(text => [t(text), ' ']), fields.map(name => h('li', {}, form[name] && [h('a', {href: '#', onclick: event => {
         event.preventDefault();
         form[name].focus();
       }}, form[name].labels[0].textContent), ': '], wrong[name])));
-      if (names[0]) emit('invalid', {fields: names});
+      if (fields[0]) emit('invalid', {fields});
       if (texts[0]) errors.focus();
     };
 
@@ -277,22 +278,22 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
     const sign = async event => {
       event.preventDefault();
       if (busy) return;
-      const wrong = {}, mine = store, {petition, sign_url, lang} = store, source = option('source'), say = key => fill(status, t(key));
+      const wrong = {}, next = store, {petition, sign_url, lang} = store, source = option('source'), say = key => fill(status, t(key));
       for (const field of form) {
         field.value = field.value.trim();
         const {valid, valueMissing, typeMismatch} = field.validity;
         if (!valid) wrong[field.id] = valueMissing ? t('Please fill this in.') : typeMismatch ? t('This is not an e-mail address.') : [field.validationMessage];
       }
-      for (const any in wrong) return tell(wrong, 'Please look at this again:');
+      for (const id in wrong) return tell(wrong, 'Please look at this again:');
       if (!emit('submit')) return;
       tell({});
       busy = form.lastChild.ariaDisabled = true;
       say('Sending…');
-      const body = new URLSearchParams({...Object.fromEntries(new FormData(form)), lang, page_url: location.origin + location.pathname, text_version: petition.text_version, ...source && {source}, ...has('test') && {test: 1}});
+      const body = new URLSearchParams({...Object.fromEntries(new FormData(form)), lang, page_url: location.origin + location.pathname, text_version: petition.text_version, ...source && {source}, ...option('test') != null && {test: 1}});
       const [code, answer] = await ask(sign_url, {method: 'POST', body, keepalive: true}, say), {progress} = answer;
       busy = false;
-      if (mine != store) return;
-      rank = progress?.count;
+      if (next != store) return;
+      rank = progress?.count || 0;
       state = {201: 'Thank you', 202: 'One more step', 410: 'This petition is closed.'}[code];
       draw();
       root.querySelector('[part=thanks]')?.focus({preventScroll: true});
@@ -308,7 +309,7 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
     // Pass it on: the device's own way, else plain links that keep the source.
     const share = () => {
       const {title, url} = store.petition, source = option('source'), target = source ? `${url}?source=${encodeURIComponent(source)}` : url;
-      const button = (id, text, act) => h('button', {part: 'link', id, onclick: act}, t(text));
+      const button = (id, text, onclick) => h('button', {part: 'link', id, onclick}, t(text));
       return h('div', {part: 'share', onclick: event => event.target.id && emit('shared', {via: event.target.id})}, navigator.share ? button('native', 'Pass it on', () => navigator.share({title, url: target})) : [
         navigator.clipboard && button('copy', 'Copy link', () => navigator.clipboard.writeText(target).then(() => fill(status, t('Copied.')))),
         store.share?.map(({via, name, href}) => link(href.replace('{url}', encodeURIComponent(target)), name, via))]);
@@ -342,7 +343,8 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
         return load();
       },
       reset() {
-        state = form = rank = null;
+        state = form = null;
+        rank = 0;
         draw();
       },
       leave() {
@@ -351,10 +353,10 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
       },
       // Put new figures in their places; the bar glides there.
       show(old) {
-        const {progress} = store, {goal: aim} = progress;
+        const {progress} = store, {goal: value} = progress;
         fill(count, t('{count} supporters', progress, '{count} supporter').map((piece, i) => i % 2 ? h('b', {}, piece) : piece));
-        fill(goal, aim && t({ladder: 'next goal {count}', organiser: 'goal {count}', threshold: '{count} needed'}[progress.goal_kind], {count: aim}));
-        Object.assign(bar, {hidden: !aim, max: aim || 1, value: progress.count, ariaLabel: count.textContent, ariaValueText: aim && t('{count} of {goal}', progress).join('')});
+        fill(goal, value && t({ladder: 'next goal {count}', organiser: 'goal {count}', threshold: '{count} needed'}[progress.goal_kind], {count: value}));
+        Object.assign(bar, {hidden: !value, max: value || 1, value: progress.count, ariaLabel: count.textContent, ariaValueText: value && t('{count} of {goal}', progress).join('')});
         if (old?.count < old?.goal && progress.count >= old.goal) emit('goal', {goal: old.goal});
       },
     };
@@ -374,7 +376,7 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,8px)}
   // ---- boot
 
   const api = window.SupportNow ||= {}, run = ([name, ...values]) => api[name](...values), early = api.q || [];
-  Object.assign(api, {version: '1.0.0', render, scan, on: (type, listener) => addEventListener(`${TAG}:${type}`, listener), q: {push: run}});
+  Object.assign(api, {version: '1.0.0', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});
   early.forEach(run);
   start();
 })();
