@@ -5,18 +5,19 @@ This is the only reader of the environment. `NAME_FILE` may name a file that hol
 """
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import INCLUDE, Schema, ValidationError, pre_load, validates_schema
 from marshmallow import fields as m
-from marshmallow.validate import URL, OneOf, Range, Regexp
+from marshmallow.validate import URL, Email, OneOf, Range, Regexp
 
-SECRET_LENGTH = 32  # characters; token_urlsafe(32) gives 43
+from defaults import SECRET_LENGTH, completed
+
 KNOWN_WEAK = {"changeme", "secret", "development", "dev", "password"}
 
 
@@ -88,6 +89,51 @@ class _Environment(Schema):
             "reason": "a second origin for the partner's page, so that the embed crosses origins",
         },
     )
+    SMTP_URL = m.String(
+        load_default=None,
+        validate=Regexp(
+            r"(smtps?|smtp\+starttls)://([^/@]+@)?(\[[0-9a-fA-F:]+\]|[^/@:\[\]]+)(:[0-9]{1,5})?/?$",
+            error="must be like smtps://USER:PASSWORD@HOST:PORT, or smtp:// or smtp+starttls://",
+        ),
+        metadata={
+            "default": "none",
+            "reason": "the server that takes our letters; without it no new petition asks to confirm",
+        },
+    )
+    MAIL_FROM = m.String(
+        load_default=None,
+        metadata={
+            "default": "none; required with SMTP_URL",
+            "unit": "an address, or NAME <ADDRESS>",
+            "reason": "who the letters are from; its domain is the one that SPF and DKIM vouch for",
+        },
+    )
+    MAIL_PER_MINUTE = m.Integer(
+        load_default=600,
+        validate=Range(1, 60_000),
+        metadata={
+            "unit": "letters a minute and worker",
+            "reason": "a flood looks like spam to providers, and most relays allow no more than some",
+        },
+    )
+    MAIL_TIMEOUT = m.Integer(
+        load_default=30,
+        validate=Range(1, 300),
+        metadata={
+            "unit": "seconds",
+            "reason": "how long a mail server may take to answer; a worker silent ten times as long is dead",
+        },
+    )
+    MAIL_WORKER = m.String(
+        load_default="beside",
+        validate=OneOf(["beside", "apart"]),
+        metadata={"reason": "beside: flask serve starts one; apart: you run flask deliver, one or several"},
+    )
+    CONFIRM_WITHIN = m.Integer(
+        load_default=21,
+        validate=Range(1, 365),
+        metadata={"unit": "days", "reason": "letters lie unread over a holiday; an older link asks anew"},
+    )
     HOST = m.String(load_default="127.0.0.1", metadata={"reason": "nobody outside reaches a fresh start"})
     PORT = m.Integer(load_default=8000, validate=Range(1, 65535), metadata={"reason": "free on most desks"})
     WEB_CONCURRENCY = m.Integer(
@@ -123,6 +169,17 @@ class _Environment(Schema):
                 raise ValidationError({name: ["is required in production"] for name in missing})
 
     @validates_schema
+    def mail_can_go_out(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a sender that no server would take, and a password sent for everybody on the way to read."""
+        url, sender = data.get("SMTP_URL"), data.get("MAIL_FROM")
+        if sender is None and url is not None:
+            raise ValidationError("is required with SMTP_URL", "MAIL_FROM")
+        if sender is not None and not _is_sender(sender):
+            raise ValidationError("must be an address, or NAME <ADDRESS>", "MAIL_FROM")
+        if url and urlsplit(url).scheme == "smtp" and urlsplit(url).password and not _is_near(url):
+            raise ValidationError("would send its password in clear: use smtps or smtp+starttls", "SMTP_URL")
+
+    @validates_schema
     def secret_is_strong(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse a short or well-known secret, in development too: keys travel."""
         secret = data.get("SECRET_KEY")
@@ -146,11 +203,22 @@ class Settings:
     secret_key: str
     public_url: str
     demo_url: str
+    smtp_url: str | None
+    mail_from: str | None
+    mail_per_minute: int
+    mail_timeout: int
+    mail_worker: str
+    confirm_within: int
     host: str
     port: int
     web_concurrency: int
     web_threads: int
     log_level: str
+
+    @property
+    def shows_mailbox(self) -> bool:
+        """Tell whether letters are shown on a page instead of being sent: on a desk without a mail server."""
+        return self.environment == "development" and self.smtp_url is None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -160,7 +228,7 @@ class Settings:
         problems = invalid | unreadable
         if problems:
             raise SettingsError("\n".join(f"{name} {why}" for name, why in sorted(problems.items())))
-        return cls(**_completed({k.lower(): v for k, v in loaded.items()}))
+        return cls(**completed({k.lower(): v for k, v in loaded.items()}))
 
 
 def described() -> list[tuple[str, str, str, str]]:
@@ -202,46 +270,14 @@ def _checked(known: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         return {}, {name: "; ".join(why) for name, why in found.items()}
 
 
-def _completed(known: dict[str, Any]) -> dict[str, Any]:
-    """Fill in the defaults that follow from other settings."""
-    folder = Path(known["data_dir"])
-    public = (known["public_url"] or f"http://localhost:{known['port']}").rstrip("/")
-    database = known["database_url"] or f"sqlite:///{folder.absolute() / 'ledger.sqlite3'}"
-    return known | {
-        "database_url": _with_driver(database),
-        "database_pool": known["database_pool"] or known["web_threads"],
-        "secret_key": known["secret_key"] or _development_key(folder),
-        "public_url": public,
-        "demo_url": (known["demo_url"] or _other_loopback(public)).rstrip("/"),
-    }
+def _is_sender(text: str) -> bool:
+    name, address = parseaddr(text)
+    try:
+        Email()(address)
+    except ValidationError:
+        return False
+    return text.isprintable() and (name == "" or address in text)
 
 
-def _with_driver(url: str) -> str:
-    # Hosts hand out postgres:// and postgresql://; both mean psycopg 3 here.
-    scheme, _, rest = url.partition("://")
-    return url if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
-
-
-def _other_loopback(public: str) -> str:
-    parts = urlsplit(public)
-    other = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}.get(parts.hostname or "")
-    if other is None:
-        return public
-    return f"{parts.scheme}://{other}:{parts.port}" if parts.port else f"{parts.scheme}://{other}"
-
-
-def _development_key(folder: Path) -> str:
-    """Make a key once and keep it. Two processes that start together end up with the same one."""
-    path = folder / "secret_key"
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"secret_key.{os.getpid()}")
-    if not path.exists():
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(SECRET_LENGTH), encoding="utf-8")
-        try:
-            os.link(draft, path)  # fails when another process was first: its key is the key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="utf-8").strip()
+def _is_near(url: str) -> bool:
+    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}

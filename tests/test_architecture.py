@@ -21,7 +21,8 @@ STORIES = {"widget.signing", "widget.organising", "widget.auditing", "widget.del
 EDGES = {"widget.web", "widget.cli"}
 ROOMS: dict[str, set[str]] = {
     "server": {"config", "widget"},
-    "config": set(),
+    "config": {"defaults"},
+    "defaults": set(),
     "gunicorn.conf": {"config", "widget.logs"},
     "widget": {
         *("config", "widget.logs", "widget.releasing", "widget.parts", "widget.store", "widget.domain"),
@@ -112,9 +113,12 @@ class Source:
 
     @property
     def is_product(self) -> bool:
-        return self.path in {"server.py", "config.py", "gunicorn.conf.py"} or self.path.startswith(
-            ("widget/", "migrations/")
-        )
+        return self.path in {
+            "server.py",
+            "config.py",
+            "defaults.py",
+            "gunicorn.conf.py",
+        } or self.path.startswith(("widget/", "migrations/"))
 
     def at(self, node: ast.AST, what: str) -> str:
         return f"{self.path}:{getattr(node, 'lineno', 0)} {what}"
