@@ -207,6 +207,9 @@ def test_a_ledger_that_cannot_be_written_says_when_to_come_back(
     assert int(answer.headers["Retry-After"]) > 0
     page = client.post(SIGN, data=sam, headers={"Accept": "text/html"})
     assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert int(page.headers["Retry-After"]) > 0
+    assert 'value="sam@example.org"' in page.text, "what was typed is kept"
+    assert "again in a minute" in page.text
 
 
 def _away(*_: object, **__: object) -> None:

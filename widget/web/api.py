@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Request, Response, current_app, redirect, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from widget import i18n, signing
 from widget.domain.form import Field
 from widget.domain.petition import Petition, Status, Wording
-from widget.domain.refusals import InvalidInput
+from widget.domain.refusals import InvalidInput, LedgerUnavailable
 from widget.domain.summary import summary
 from widget.domain.tally import Progress
 from widget.parts import Parts
@@ -75,14 +75,13 @@ def sign(slug: str) -> Response:
             counter=made.counter,
             now=made.clock(),
         )
-    except InvalidInput as refused:
+    except (InvalidInput, LedgerUnavailable) as refused:
         if not wants_html():
             raise
-        words = i18n.words(lang, refused.errors)
-        typed = {name: value for name, value in sent.items() if isinstance(value, str)}
-        return pages.petition_page(_show(slug, made), lang=lang, values=typed, errors=words, status=422)
+        return _form_again(_show(slug, made), refused, sent, lang)
     if wants_html():
-        return redirect(f"/p/{slug}?signed={signed.status}&lang={lang}#sign", 303)  # type: ignore[return-value]
+        asked = quote(_text(sent.get("lang")) or lang)
+        return redirect(f"/p/{slug}?signed={signed.status}&lang={asked}#sign", 303)  # type: ignore[return-value]
     return _signed_answer(signed)
 
 
@@ -91,6 +90,20 @@ def openapi_document() -> Response:
     """Describe all of this."""
     body = _shelf().body("openapi", 1, lambda: openapi.body(parts().settings.public_url))
     return answer(body, SETTLED, PUBLIC_HEADERS)
+
+
+def _form_again(
+    shown: signing.Shown, refused: InvalidInput | LedgerUnavailable, sent: Mapping[str, Any], lang: str
+) -> Response:
+    """Show a plain form once more with all that was typed, and what is to be done about it."""
+    typed = {name: value for name, value in sent.items() if isinstance(value, str)}
+    if isinstance(refused, InvalidInput):
+        words = i18n.words(lang, refused.errors)
+        return pages.petition_page(shown, lang=lang, values=typed, errors=words, status=422)
+    words = {"": [i18n.text(lang, "error.ledger_unavailable"), i18n.text(lang, "page.send_again")]}
+    response = pages.petition_page(shown, lang=lang, values=typed, errors=words, status=503)
+    response.headers["Retry-After"] = str(refused.retry_after)
+    return response
 
 
 def _facts(shown: signing.Shown) -> tuple[int, ...]:
@@ -151,8 +164,9 @@ def _signed_answer(signed: signing.Signed) -> Response:
 
 def _progress_body(shown: Progress) -> Body:
     plain = _json(_PROGRESS.dump(_progress_facts(shown)))
-    # Weak: `as_of` may differ between two answers that show the same number.
-    return Body(plain, f'W/"{shown.version}"')
+    # Weak: `as_of` may differ between two answers that show the same number. A goal that was set a moment
+    # ago may be known here later than the version it made.
+    return Body(plain, f'W/"{shown.version}-{shown.goal}"')
 
 
 def _widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Status, public_url: str) -> Body:
@@ -171,6 +185,7 @@ def _widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Stat
             # The text may be in another language than the words around it.
             "lang": wording.lang,
             "dir": i18n.direction(wording.lang),
+            **({"thanks_url": petition.thanks_url} if petition.thanks_url else {}),
         },
         "progress": _progress_facts(shown.progress),
         "form": [_field_facts(field, lang) for field in petition.form],
