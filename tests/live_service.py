@@ -13,6 +13,8 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 20.0
+# A developer's own .env must not lead a test to a ledger that is kept.
+WITHOUT_DOTENV = {"FLASK_SKIP_DOTENV": "1", "FLASK_APP": "server"}
 BINARIES = Path(sys.executable).parent
 
 
@@ -29,6 +31,7 @@ class LiveService:
         self.log = folder / "service.log"
         self._environ = {
             "PATH": os.environ["PATH"],
+            **WITHOUT_DOTENV,
             "DATA_DIR": str(folder),
             "PORT": str(self.port),
             "PUBLIC_URL": self.url,

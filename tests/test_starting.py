@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.live_service import WITHOUT_DOTENV
 from tests.postgres_server import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +26,7 @@ def run(*command: str, cwd: Path = ROOT, **environ: str) -> subprocess.Completed
     return subprocess.run(
         command,
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], **environ},
+        env={"PATH": os.environ["PATH"], **WITHOUT_DOTENV, **environ},
         capture_output=True,
         text=True,
         check=False,
@@ -103,7 +104,7 @@ def test_nothing_is_installed_where_all_is_there(folder: Path, tmp_path: Path) -
 
 def test_ctrl_c_ends_the_service_and_leaves_nothing(tmp_path: Path) -> None:
     port = str(free_port())
-    environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "var"), "PORT": port}
+    environ = {"PATH": os.environ["PATH"], **WITHOUT_DOTENV, "DATA_DIR": str(tmp_path / "var"), "PORT": port}
     served = subprocess.Popen(
         [str(FLASK), "serve"],
         cwd=ROOT,
