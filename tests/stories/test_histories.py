@@ -15,7 +15,7 @@ from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 
 ADDRESSES = st.integers(0, 4).map(lambda n: f"sam.{n}@example.org")
-STATES = st.sampled_from(State)
+STATES = st.sampled_from([state for state in State if state is not State.ERASED])
 ACTORS = st.sampled_from(Actor)
 
 
@@ -31,6 +31,7 @@ class Histories(RuleBasedStateMachine):
         self.petition = self.ledger.add_petition(draft(slug=self.slug), NOW)
         self.now = NOW
         self.rows: dict[int, tuple[str | None, State]] = {}
+        self.withdrawn_from: dict[int, State] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "ledger"):
@@ -38,7 +39,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(email=ADDRESSES, state=st.sampled_from([State.CONFIRMED, State.PENDING, State.HELD]))
     def sign(self, email: str, state: State) -> None:
-        known = next((n for n, (address, _) in self.rows.items() if address == email), None)
+        known = self._known(email)
         new = signature(self.petition.id, email, state=state, signed_at=self.now)
         recorded = self.ledger.record(new, Occasion.RECEIPT)
         assert (recorded.id is None) == (known is not None)
@@ -47,17 +48,49 @@ class Histories(RuleBasedStateMachine):
             assert known is not None
             assert recorded.prior_state == self.rows[known][1]
         else:
+            assert recorded.id not in self.rows  # a number is given once, so that no old link opens it
             self.rows[recorded.id] = (email, state)
 
     @rule(email=ADDRESSES, to=STATES, by=ACTORS)
     def move(self, email: str, to: State, by: Actor) -> None:
-        known = next((n for n, (address, _) in self.rows.items() if address == email), None)
+        known = self._known(email)
         if known is None:
             return
-        allowed = may_move(self.rows[known][1], to)
+        origin = self.rows[known][1]
+        allowed = may_move(origin, to)
         assert self.ledger.move(known, to, self.now, by=by) is allowed
-        if allowed:
-            self.rows[known] = (email, to)
+        if not allowed:
+            return
+        if to is State.WITHDRAWN:
+            self.withdrawn_from[known] = origin
+        if (origin, to, by) == (State.WITHDRAWN, State.CONFIRMED, Actor.SIGNER):
+            held = self.withdrawn_from[known] is State.HELD
+            to = State.HELD if held else to  # withdrawing is no way round the review
+        self.rows[known] = (email, to)
+
+    @rule(email=ADDRESSES)
+    def resume(self, email: str) -> None:
+        known = self._known(email)
+        if known is None:
+            return
+        withdrawn = self.rows[known][1] is State.WITHDRAWN
+        assert self.ledger.resume(known, self.now) is withdrawn
+        if withdrawn:
+            self.rows[known] = (email, self.withdrawn_from[known])
+
+    @rule(email=ADDRESSES, by=ACTORS)
+    def erase(self, email: str, by: Actor) -> None:
+        """The person is gone from the row, the row stays, and the address may sign again."""
+        known = self._known(email)
+        if known is None:
+            return
+        assert self.ledger.erase(known, self.now, by=by)
+        assert not self.ledger.erase(known, self.now, by=by)
+        self.rows[known] = (None, State.ERASED)
+        assert self.ledger.signature(self.petition.id, email) is None
+
+    def _known(self, email: str) -> int | None:
+        return next((number for number, (address, _) in self.rows.items() if address == email), None)
 
     @rule(email=ADDRESSES)
     def crash_in_the_middle(self, email: str) -> None:

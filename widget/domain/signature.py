@@ -19,12 +19,13 @@ class State(StrEnum):
 # Only these are part of the number shown; the tally follows this set and nothing else.
 COUNTABLE = frozenset({State.CONFIRMED})
 
-# From each state, the states it may go to. Erasure is always possible and final.
+# From each state, the states it may go to. Erasure is always possible and final. Whoever withdrew may
+# come back to where they were.
 MOVES: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.CONFIRMED, State.HELD, State.INVALIDATED, State.ERASED}),
-    State.HELD: frozenset({State.PENDING, State.CONFIRMED, State.INVALIDATED, State.ERASED}),
+    State.PENDING: frozenset({State.CONFIRMED, State.HELD, State.WITHDRAWN, State.INVALIDATED, State.ERASED}),
+    State.HELD: frozenset({State.PENDING, State.CONFIRMED, State.WITHDRAWN, State.INVALIDATED, State.ERASED}),
     State.CONFIRMED: frozenset({State.HELD, State.WITHDRAWN, State.INVALIDATED, State.ERASED}),
-    State.WITHDRAWN: frozenset({State.CONFIRMED, State.INVALIDATED, State.ERASED}),
+    State.WITHDRAWN: frozenset({State.PENDING, State.HELD, State.CONFIRMED, State.INVALIDATED, State.ERASED}),
     State.INVALIDATED: frozenset({State.PENDING, State.CONFIRMED, State.HELD, State.ERASED}),
     State.ERASED: frozenset(),
 }

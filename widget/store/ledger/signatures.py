@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from widget.domain.signature import Actor, Consent, Signature, State, audit_column, may_move, weight
 from widget.store.engine import Database
+from widget.store.ledger.blanking import blank
 from widget.store.ledger.tallies import any_slot, count_audit, shift
 from widget.store.tables import moves, signatures
 
@@ -27,10 +28,36 @@ class SignatureRecords:
     ) -> bool:
         """Move a signature to another state, and number, audit and history with it; tell if it moved.
 
-        The row is locked while it is looked at, so two that move the same signature move it once.
+        The row is locked while it is looked at, so two that move the same signature move it once. To
+        erase one, call `erase`: there is one way to that state.
         """
+        if target is State.ERASED:
+            raise ValueError("erase() is the way to ERASED")
         with self._database.writing() as connection:
             return move_signature(connection, signature_id, target, now, by=by, reason=reason)
+
+    def erase(self, signature_id: int, now: datetime, *, by: Actor = Actor.SIGNER, reason: str = "") -> bool:
+        """Take the person out of a signature and end its life; tell whether it was there to be erased.
+
+        Names, address, answers, consent and letters go; number, audit and history stay balanced. The
+        address may sign again.
+        """
+        with self._database.writing() as connection:
+            return move_signature(connection, signature_id, State.ERASED, now, by=by, reason=reason)
+
+    def resume(self, signature_id: int, now: datetime) -> bool:
+        """Bring a withdrawn signature back to where it was; tell whether it came back."""
+        with self._database.writing() as connection:
+            back = _before_withdrawal(connection, signature_id)
+            return back is not None and move_signature(
+                connection,
+                signature_id,
+                back,
+                now,
+                by=Actor.SIGNER,
+                reason="signed again",
+                only_from=State.WITHDRAWN,
+            )
 
     def signature(self, petition_id: int, canonical_email: str) -> Signature | None:
         """Return what this person signed, if anything."""
@@ -56,19 +83,24 @@ def move_signature(
     *,
     by: Actor,
     reason: str,
+    only_from: State | None = None,
 ) -> bool:
-    """Move a signature within a transaction of the caller's; tell whether it moved."""
-    row = connection.execute(
-        select(signatures.c.state, signatures.c.petition_id)
-        .where(signatures.c.id == signature_id)
-        .with_for_update()
-    ).one_or_none()
-    if row is None or not may_move(origin := State(row.state), target):
+    """Move a signature within a transaction of the caller's; tell whether it moved.
+
+    With `only_from`, only if it is in that state. A signature that was held when its signer withdrew
+    is held again when they come back: else withdrawing would be a way round the review. The row is
+    written last: erasing changes its key, which a letter being written waits for, and whoever writes
+    one has the slot and the day already.
+    """
+    row = _locked(connection, signature_id)
+    if row is None or only_from not in {None, State(row.state)}:
         return False
-    values: dict[str, Any] = {"state": target, "moved_at": now}
-    if target is State.CONFIRMED:
-        values["confirmed_at"] = func.coalesce(signatures.c.confirmed_at, now)
-    connection.execute(update(signatures).where(signatures.c.id == signature_id).values(values))
+    origin = State(row.state)
+    if by is Actor.SIGNER and (origin, target) == (State.WITHDRAWN, State.CONFIRMED):
+        was_held = _before_withdrawal(connection, signature_id) is State.HELD
+        target = State.HELD if was_held else target
+    if not may_move(origin, target):
+        return False
     connection.execute(
         insert(moves).values(
             petition_id=row.petition_id,
@@ -80,12 +112,44 @@ def move_signature(
             reason=reason,
         )
     )
+    _count_move(connection, row.petition_id, origin, target, by=by, now=now)
+    if target is State.ERASED:
+        blank(connection, [signature_id], state=target, moved_at=now)
+        return True
+    values: dict[str, Any] = {"state": target, "moved_at": now}
+    if target is State.CONFIRMED:
+        values["confirmed_at"] = func.coalesce(signatures.c.confirmed_at, now)
+    connection.execute(update(signatures).where(signatures.c.id == signature_id).values(values))
+    return True
+
+
+def _locked(connection: Connection, signature_id: int) -> Any:
+    # Not the whole row: a letter for it may be written meanwhile, by somebody who has the slot.
+    return connection.execute(
+        select(signatures.c.state, signatures.c.petition_id)
+        .where(signatures.c.id == signature_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+
+
+def _count_move(
+    connection: Connection, petition_id: int, origin: State, target: State, *, by: Actor, now: datetime
+) -> None:
     column = audit_column(origin, target, by)
     if column is not None:
         lane = any_slot(connection.dialect.name)
-        shift(connection, row.petition_id, here=weight(target) - weight(origin), lane=lane)
-        count_audit(connection, row.petition_id, now.date(), lane=lane, **{column: 1})
-    return True
+        shift(connection, petition_id, here=weight(target) - weight(origin), lane=lane)
+        count_audit(connection, petition_id, now.date(), lane=lane, **{column: 1})
+
+
+def _before_withdrawal(connection: Connection, signature_id: int) -> State | None:
+    origin = connection.scalar(
+        select(moves.c.origin)
+        .where(moves.c.signature_id == signature_id, moves.c.target == State.WITHDRAWN.value)
+        .order_by(moves.c.id.desc())
+        .limit(1)
+    )
+    return None if origin is None else State(origin)
 
 
 def _signature(row: Row[Any]) -> Signature:

@@ -1,0 +1,42 @@
+"""Taking the person out of a signature's row; the row itself stays, so that the books balance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, or_, update
+
+from widget.store.tables import outbox, signatures
+
+# What is left in place of a person, column by column. With the address goes the place it kept, so it
+# can sign again; the row is never deleted, since SQLite would give its number, which is in the links
+# that were mailed, to the next signer.
+BLANK: dict[str, Any] = {
+    "email": None,
+    "canonical_email": None,
+    "given_name": "",
+    "family_name": "",
+    "country": "",
+    "postal_code": "",
+    "comment": "",
+    "show_name": False,
+    "consent_at": None,
+    "consent_wording": None,
+    "lang": "",
+    "source": "",
+    "page_url": "",
+    "network_key": None,
+}
+# What says nothing of who it was.
+KEPT = frozenset({"id", "petition_id", "text_version", "state", "signed_at", "confirmed_at", "moved_at"})
+
+# A row that still holds something of somebody.
+OF_SOMEBODY: ColumnElement[bool] = or_(
+    *(signatures.c[name].is_distinct_from(blank) for name, blank in BLANK.items())
+)
+
+
+def blank(connection: Connection, signature_ids: Sequence[int], **also: datetime | str) -> None:
+    """Empty every personal column of these signatures and drop their letters; `also` is set with it."""
+    connection.execute(delete(outbox).where(outbox.c.signature_id.in_(signature_ids)))
+    connection.execute(update(signatures).where(signatures.c.id.in_(signature_ids)).values(BLANK | also))
