@@ -21,8 +21,9 @@ STORIES = {"widget.signing", "widget.organising", "widget.auditing", "widget.del
 EDGES = {"widget.web", "widget.cli"}
 ROOMS: dict[str, set[str]] = {
     "server": {"config", "widget"},
-    "config": {"defaults"},
+    "config": {"defaults", "privacy"},
     "defaults": set(),
+    "privacy": set(),
     "gunicorn.conf": {"config", "widget.logs"},
     "widget": {
         *("config", "widget.logs", "widget.releasing", "widget.parts", "widget.store", "widget.domain"),
@@ -66,7 +67,7 @@ LEDGER = (
 OUTWARD = ("widget/delivering.py", "widget/delivering/*.py")
 SPOKEN_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("flask", "flask_cors", "werkzeug", "jinja2", "click"), EDGE),
-    "marshmallow": ("config.py", "widget/web/schemas.py", "widget/web/schemas/*.py"),
+    "marshmallow": ("config.py", "protection.py", "widget/web/schemas.py", "widget/web/schemas/*.py"),
     **dict.fromkeys(("sqlalchemy", "alembic", "sqlite3", "psycopg"), LEDGER),
     "redis": ("widget/store/counter.py", "widget/store/wire.py"),
     **dict.fromkeys(("smtplib", "http.client", "urllib.request"), OUTWARD),
