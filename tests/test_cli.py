@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -240,6 +242,9 @@ def test_a_petition_is_shown_as_json(flask_command: FlaskCliRunner, parts: Parts
         "status": "open",
         "confirmation": "none",
         "decision_makers": 12,
+        "closes_at": None,
+        "allowed_sites": [],
+        "thanks_url": None,
         "languages": ["en"],
         "text_version": text_version,
         "url": f"{settings.public_url}/p/{SLUG}",
@@ -263,9 +268,9 @@ def test_a_page_without_date_is_shown_without(flask_command: FlaskCliRunner, pag
     assert "decision makers  not known\n" in told
 
 
-@pytest.mark.parametrize("command", ["show", "recount"])
-def test_an_unknown_petition_is_refused(flask_command: FlaskCliRunner, command: str) -> None:
-    told = petition(flask_command, command, "nowhere")
+@pytest.mark.parametrize("words", [("show",), ("recount",), ("wording",), ("set", "--goal", "ladder")])
+def test_an_unknown_petition_is_refused(flask_command: FlaskCliRunner, words: tuple[str, ...]) -> None:
+    told = petition(flask_command, words[0], "nowhere", *words[1:])
     assert (told.exit_code, told.stdout) == (1, "")
     assert told.stderr == "Error: no petition has this slug; 'flask petition list' shows them all\n"
 
@@ -288,6 +293,80 @@ def test_a_recount_names_both_numbers(flask_command: FlaskCliRunner, sqlite_url:
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as tampered, tampered:
         tampered.execute("UPDATE tally SET here = -40")
     assert petition(flask_command, "recount", SLUG).stdout == f"{SLUG}: corrected from 9 to 49.\n"
+
+
+def test_a_petition_is_changed_and_told(flask_command: FlaskCliRunner, page: Path, parts: Parts) -> None:
+    petition(flask_command, "import-page", page)
+    told = petition(
+        flask_command,
+        *("set", "save-the-lake", "--goal", "5000", "--closes-at", "2099-12-31", "--status", "open"),
+        *("--allow-site", "https://Petra.example.org/", "--allow-site", "http://localhost:8000"),
+        *("--thanks-url", "https://anahit.example.org/next"),
+    )
+    assert (told.exit_code, told.stderr) == (0, "")
+    lines = dict(line.split("  ", 1) for line in told.stdout.splitlines())
+    assert {name: lines[name].strip() for name in ("next goal", "closes at", "sites", "thanks page")} == {
+        "next goal": "5,000 (organiser)",
+        "closes at": "2099-12-31 23:59:59 UTC",
+        "sites": "https://petra.example.org, http://localhost:8000",
+        "thanks page": "https://anahit.example.org/next",
+    }
+    found = parts.ledger.petition("save-the-lake")
+    assert (found.goal_aim, found.revision) == (5_000, 2)
+    assert parts.counter.read(found.id).changes == parts.ledger.tally(found.id).changes == 1
+
+
+def test_what_was_set_is_taken_back(flask_command: FlaskCliRunner, page: Path, parts: Parts) -> None:
+    petition(flask_command, "import-page", page)
+    before = parts.ledger.petition("save-the-lake")
+    petition(
+        flask_command,
+        *("set", "save-the-lake", "--threshold", "9000", "--closes-at", "2099-12-31T18:00+04:00"),
+        *("--allow-site", "https://petra.example.org", "--thanks-url", "https://anahit.example.org"),
+    )
+    between = parts.ledger.petition("save-the-lake")
+    assert (between.goal_kind, between.closes_at) == ("threshold", datetime(2099, 12, 31, 14, tzinfo=UTC))
+    told = petition(
+        flask_command,
+        *("set", "save-the-lake", "--goal", "ladder", "--closes-at", "never"),
+        *("--allow-any-site", "--no-thanks-url", "--json"),
+    )
+    facts = json.loads(told.stdout)
+    assert (facts["closes_at"], facts["allowed_sites"], facts["thanks_url"]) == (None, [], None)
+    assert facts["progress"]["goal"] == 1_500
+    assert parts.ledger.petition("save-the-lake") == replace(before, revision=3)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Nothing to set"),
+        (("--goal", "0"), "a goal is a number from 1"),
+        (("--goal", "lots"), "'lots' is no whole number"),
+        (("--goal", "١٠٠"), "is no whole number"),
+        (("--goal", "5000", "--threshold", "9000"), "--goal and --threshold contradict each other"),
+        (("--threshold", "ladder"), "'ladder' is no whole number"),
+        (("--closes-at", "31.12.2026"), "is no day such as 2026-12-31"),
+        (("--closes-at", "2026-02-30"), "is no day such as 2026-12-31"),
+        (("--allow-site", "petra.example.org"), "is no site such as"),
+        (
+            ("--allow-site", "https://a.example", "--allow-any-site"),
+            "--allow-site and --allow-any-site contradict",
+        ),
+        (("--thanks-url", "http://example.org"), "does not begin with https://"),
+        (("--thanks-url", "https://a.example", "--no-thanks-url"), "contradict each other"),
+        (("--status", "draft"), "'draft' is not one of"),
+    ],
+)
+def test_a_change_that_makes_no_sense_changes_nothing(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts, words: tuple[str, ...], said: str
+) -> None:
+    petition(flask_command, "import-page", page)
+    before = parts.ledger.petition("save-the-lake")
+    told = petition(flask_command, "set", "save-the-lake", *words)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert said in told.stderr
+    assert parts.ledger.petition("save-the-lake") == before
 
 
 ARMENIAN = "# Փրկենք լիճը\nTo: Լճի խորհուրդ\n\nԼիճը չորանում է։\n"

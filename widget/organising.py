@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Literal
 
+from widget.domain.editing import Changes
 from widget.domain.goal import GoalKind, next_step
 from widget.domain.petition import CarriedOver, Petition, PetitionDraft, Status, Wording
 from widget.domain.petition_page import PetitionPage, read_page
@@ -110,6 +111,15 @@ def set_wording(slug: str, data: bytes, *, lang: str, ledger: Ledger, now: datet
         return Worded("same", petition, wording)
     first = lang not in {known.lang for known in before.wordings}
     return Worded("new" if first else "changed", petition, wording)
+
+
+def edit(slug: str, changes: Changes, *, ledger: Ledger, counter: Counter) -> Petition:
+    """Change a petition's goal, its sites, when it closes and the like. Raises PetitionNotFound."""
+    before = ledger.petition(slug)
+    after = ledger.change(before.id, changes)
+    if after.revision != before.revision:
+        counter.publish(after.id, ledger.tally(after.id))
+    return after
 
 
 def recount(slug: str, *, ledger: Ledger, counter: Counter) -> Recounted:

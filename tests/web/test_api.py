@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from tests.petitions import MILL, NOW, draft
 from widget import i18n
+from widget.domain.editing import aim
+from widget.domain.goal import GoalKind
 from widget.domain.petition import Confirmation, Status, Wording
 from widget.parts import Parts
 
@@ -166,6 +168,29 @@ def test_the_text_comes_in_the_language_asked_for_and_the_words_in_one_that_ther
         assert content["progress"]["count"] == 49
         tags.add(answer.headers["ETag"])
     assert len(tags) == 4  # "en" and "xx" are the same answer
+
+
+def test_a_new_goal_is_a_new_answer_even_where_it_is_heard_of_late(client: FlaskClient, parts: Parts) -> None:
+    """The tally's version may be here before the goal that made it: the tag then tells the two apart."""
+    made = parts.catalogue.petition("save-the-mill")
+    parts.ledger.change(made.id, aim(GoalKind.ORGANISER, 80))
+    parts.counter.publish(made.id, parts.ledger.tally(made.id))
+    between = client.get(PROGRESS)
+    assert between.get_json()["goal"] == 50
+    parts.catalogue.forget("save-the-mill")
+    after = client.get(PROGRESS, headers={"If-None-Match": between.headers["ETag"]})
+    assert (after.get_json()["goal"], after.get_json()["goal_kind"]) == (80, "organiser")
+
+
+def test_the_organisers_page_for_signers_is_told_when_there_is_one(client: FlaskClient, parts: Parts) -> None:
+    before = client.get(WIDGET)
+    assert "thanks_url" not in before.get_json()["petition"]
+    parts.ledger.change(
+        parts.catalogue.petition("save-the-mill").id, {"thanks_url": "https://anahit.example.org/next"}
+    )
+    parts.catalogue.forget("save-the-mill")
+    after = client.get(WIDGET, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.get_json()["petition"]["thanks_url"] == "https://anahit.example.org/next"
 
 
 @pytest.mark.parametrize(("coding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])

@@ -1,6 +1,8 @@
 """The commands that change a petition which is here."""
 
-from typing import BinaryIO
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import BinaryIO, TypeVar
 
 import click
 from flask.cli import with_appcontext
@@ -9,13 +11,21 @@ from widget import organising
 from widget.cli import telling
 from widget.cli.petitions import as_json, checked_lang
 from widget.cli.refusing import parts
+from widget.domain import editing
+from widget.domain.editing import Changes
+from widget.domain.goal import GoalKind
 from widget.domain.page_lines import MAX_BYTES
+from widget.domain.petition import Status
+from widget.domain.tally import progress_of
 from widget.domain.wording_page import written
+
+T = TypeVar("T")
+NEVER = "never"
 
 
 def register(petition: click.Group) -> None:
     """Add these commands to those about petitions."""
-    for command in (set_wording, show_wording):
+    for command in (change, set_wording, show_wording):
         petition.add_command(command)
 
 
@@ -63,3 +73,126 @@ def show_wording(slug: str, lang: str | None) -> None:
     if lang is not None and lang not in known:
         raise click.ClickException(f"'{slug}' has no text in '{lang}', only in {', '.join(known)}")
     click.echo(written(known[lang] if lang else found.wordings[0]), nl=False)
+
+
+def _read(reader: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
+    """Return a callback that reads an option's value; what it cannot read is a slip."""
+
+    def callback(_ctx: click.Context, _param: click.Parameter, value: str | None) -> T | None:
+        try:
+            return None if value is None else reader(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+
+    return callback
+
+
+def _goal(value: str) -> Changes:
+    if value == GoalKind.LADDER:
+        return editing.aim(GoalKind.LADDER)
+    return editing.aim(GoalKind.ORGANISER, _number(value))
+
+
+def _threshold(value: str) -> Changes:
+    return editing.aim(GoalKind.THRESHOLD, _number(value))
+
+
+def _number(value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError(f"'{value}' is no whole number")
+    return int(value)
+
+
+def _moment(value: str) -> Changes:
+    """Read a day, which counts to its end, or a moment; UTC where no zone is given."""
+    if value == NEVER:
+        return {"closes_at": None}
+    try:
+        if len(value) == len("2026-12-31"):
+            moment = datetime.combine(date.fromisoformat(value), time(23, 59, 59))
+        else:
+            moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            f"'{value}' is no day such as 2026-12-31 and no moment such as 2026-12-31T18:00+04:00"
+        ) from None
+    return {"closes_at": moment if moment.tzinfo else moment.replace(tzinfo=UTC)}
+
+
+def _sites(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> Changes | None:
+    try:
+        return {"allowed_origins": editing.origins(values)} if values else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _thanks(value: str) -> Changes:
+    return {"thanks_url": editing.thanks_address(value)}
+
+
+@click.command("set")
+@click.argument("slug")
+@click.option(
+    "--goal", callback=_read(_goal), help="A number to reach, or 'ladder' for the next step of the ladder."
+)
+@click.option("--threshold", callback=_read(_threshold), help="A number that is needed, by law or by rule.")
+@click.option(
+    "--closes-at", callback=_read(_moment), help="A day, a moment, or 'never'; UTC unless it names a zone."
+)
+@click.option(
+    "--allow-site",
+    multiple=True,
+    callback=_sites,
+    help="A site that may show the form, as https://example.org; repeat it for more. Replaces the list.",
+)
+@click.option("--allow-any-site", is_flag=True, help="Let every site show the form.")
+@click.option(
+    "--thanks-url",
+    callback=_read(_thanks),
+    help="Your own page for those who have signed, offered as a link.",
+)
+@click.option("--no-thanks-url", is_flag=True, help="Offer no such page.")
+@click.option(
+    "--status", type=click.Choice(["open", "closed", "delivered"]), help="Open, close or deliver it."
+)
+@as_json
+@with_appcontext
+def change(
+    slug: str,
+    status: str | None,
+    allow_any_site: bool,
+    no_thanks_url: bool,
+    as_json: bool,
+    **given: Changes | None,
+) -> None:
+    """Change the petition SLUG: its goal, its sites, when it closes and the like."""
+    if allow_any_site:
+        given["allow_any_site"] = {"allowed_origins": ()}
+    if no_thanks_url:
+        given["no_thanks_url"] = {"thanks_url": None}
+    if status:
+        given["status"] = {"status": Status(status)}
+    changes = _together(given)
+    made = parts()
+    after = organising.edit(slug, changes, ledger=made.ledger, counter=made.counter)
+    progress = progress_of(after, made.ledger.tally(after.id))
+    if as_json:
+        telling.print_json(telling.facts(after, progress))
+    else:
+        click.echo(telling.table((), telling.rows(after, progress, made.ledger.carried_over(after.id))))
+
+
+def _together(given: dict[str, Changes | None]) -> Changes:
+    """Put the options together. Raises UsageError when there are none, or two for one thing."""
+    changes: Changes = {}
+    by: dict[str, str] = {}
+    for option, part in given.items():
+        for name in part or ():
+            if name in by and by[name] != option:
+                first, second = (f"--{one.replace('_', '-')}" for one in (by[name], option))
+                raise click.UsageError(f"{first} and {second} contradict each other.")
+            by[name] = option
+        changes |= part or {}
+    if not changes:
+        raise click.UsageError("Nothing to set: name at least one option.")
+    return changes

@@ -75,6 +75,9 @@ def facts(of: Petition, progress: Progress) -> dict[str, object]:
         "status": status(of),
         "confirmation": of.confirmation.value,
         "decision_makers": of.decision_makers,
+        "closes_at": of.closes_at.isoformat() if of.closes_at else None,
+        "allowed_sites": list(of.allowed_origins),
+        "thanks_url": of.thanks_url,
         "languages": [one.lang for one in of.wordings],
         "text_version": wording.text_version,
         "url": _address(of.slug),
@@ -114,6 +117,9 @@ def rows(of: Petition, progress: Progress, carried: Sequence[CarriedOver]) -> li
             for one in carried
         ),
         ("decision makers", "not known" if of.decision_makers is None else f"{of.decision_makers:,}"),
+        *([("closes at", f"{of.closes_at:%Y-%m-%d %H:%M:%S} UTC")] if of.closes_at else []),
+        *([("sites", ", ".join(of.allowed_origins))] if of.allowed_origins else []),
+        *([("thanks page", of.thanks_url)] if of.thanks_url else []),
         ("languages", ", ".join(one.lang for one in of.wordings)),
         ("text version", wording.text_version),
     ]

@@ -85,6 +85,7 @@ class Petition:
     `wordings` are the current ones, one a language, the default language first. `text_versions` are
     the hashes of all it ever had. `revision` rises with every change of anything here.
     `allowed_origins` empty means every site; else lower-case origins like https://example.org.
+    `thanks_url` is the organiser's own page for those who have signed.
     """
 
     id: int
@@ -103,6 +104,7 @@ class Petition:
     revision: int
     wordings: tuple[Wording, ...]
     text_versions: frozenset[str]
+    thanks_url: str | None = None
 
     def wording(self, *wanted: str | None) -> Wording:
         """Return the current wording in the first language wanted that there is, else the default one.

@@ -83,6 +83,7 @@ petitions = Table(
     Column("allowed_origins", JSON, nullable=False),
     Column("closes_at", Instant),
     Column("decision_makers", Integer),
+    Column("thanks_url", String(2000)),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )

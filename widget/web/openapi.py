@@ -61,7 +61,7 @@ def document(public_url: str) -> dict[str, Any]:
     spec.path(
         path="/api/v1/petitions/{slug}/progress",
         parameters=[_SLUG],
-        operations={"get": _reading("Count and goal; the ETag is the tally's version", ProgressAnswer)},
+        operations={"get": _reading("Count and goal; the ETag changes with them", ProgressAnswer)},
     )
     spec.path(
         path="/api/v1/petitions/{slug}/signatures",

@@ -219,6 +219,7 @@ class PetitionAnswer(Schema):
     confirmation = m.Enum(Confirmation, by_value=True, required=True)
     lang = m.String(required=True, metadata={"description": "language of title, addressees and summary"})
     dir = m.String(required=True, validate=OneOf(["ltr", "rtl"]))
+    thanks_url = m.String(metadata={"description": "the organiser's page for those who have signed"})
 
 
 class ShareAnswer(Schema):

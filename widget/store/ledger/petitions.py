@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from widget.domain.editing import Changes
 from widget.domain.form import Field
 from widget.domain.goal import GoalKind, next_step
 from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
 from widget.domain.refusals import PetitionNotFound, SlugTaken, WordingNotFound
 from widget.store.engine import Database
-from widget.store.ledger.tallies import open_slots
+from widget.store.ledger.tallies import open_slots, shift
 from widget.store.tables import carried_over, petitions, wordings
 
 
@@ -74,6 +75,26 @@ class PetitionRecords:
             )
             if changed.rowcount == 0:
                 raise PetitionNotFound(str(petition_id))
+
+    def change(self, petition_id: int, changes: Changes) -> Petition:
+        """Change a petition; `revision` rises when something is not as it was already.
+
+        A goal that changes also counts as a change of the tally, whose version identifies it. Two at once
+        follow each other, and neither undoes what the other did. Raises PetitionNotFound.
+        """
+        with self._database.writing() as connection:
+            _lock(connection, petition_id)
+            before = connection.execute(select(petitions).where(petitions.c.id == petition_id)).one()
+            new = {name: value for name, value in _columns(changes).items() if before._mapping[name] != value}
+            if new:
+                connection.execute(
+                    petitions.update()
+                    .where(petitions.c.id == petition_id)
+                    .values(**new, revision=petitions.c.revision + 1)
+                )
+            if {"goal_kind", "goal_aim"} & new.keys():
+                shift(connection, petition_id, here=0)
+        return self.petition_by_id(petition_id)
 
     def set_wording(self, petition_id: int, wording: Wording, now: datetime) -> Petition:
         """Make this the current wording of its language; the earlier one stays to be read.
@@ -153,6 +174,13 @@ def _lock(connection: Connection, petition_id: int) -> None:
         raise PetitionNotFound(str(petition_id))
 
 
+def _columns(changes: Changes) -> dict[str, Any]:
+    columns: dict[str, Any] = dict(changes)
+    if "allowed_origins" in columns:
+        columns["allowed_origins"] = list(columns["allowed_origins"])
+    return columns
+
+
 def _current_version(connection: Connection, petition_id: int, lang: str) -> str | None:
     return connection.scalar(
         select(wordings.c.text_version).where(
@@ -210,4 +238,5 @@ def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
         revision=row.revision,
         wordings=tuple(current),
         text_versions=frozenset(text.text_version for text in texts),
+        thanks_url=row.thanks_url,
     )
