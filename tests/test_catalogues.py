@@ -1,4 +1,4 @@
-"""Every language says everything: the same keys and places in all catalogues, and the plural forms it needs."""
+"""Every language says everything: one set of keys and places, and the plural forms each language needs."""
 
 import json
 import re
