@@ -1,0 +1,70 @@
+"""The settings of privacy: how long what is kept, and who answers for it.
+
+Part of config.py, which alone reads the environment; here so that neither file grows past a screen or two.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import fields as m
+from marshmallow.validate import Length, Range
+
+from widget.domain.retention import Retention
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What the operator decided about the data of signers. `contact` is empty if there is none."""
+
+    retention: Retention
+    contact: str
+
+
+FIELDS: dict[str, m.Field[Any]] = {
+    "UNCONFIRMED_DAYS": m.Integer(
+        load_default=21,
+        validate=Range(1, 3_650),
+        metadata={
+            "unit": "days after the last letter",
+            "reason": "who never confirms is forgotten, but not while a link still works (CONFIRM_WITHIN)",
+        },
+    ),
+    "NETWORK_KEY_DAYS": m.Integer(
+        load_default=30,
+        validate=Range(1, 3_650),
+        metadata={
+            "unit": "days after signing",
+            "reason": "a flood is found within weeks; after that the hash of a network serves nobody",
+        },
+    ),
+    "ANONYMISE_MONTHS": m.Integer(
+        load_default=6,
+        validate=Range(1, 120),
+        metadata={
+            "unit": "months after closing",
+            "reason": "time to hand over and to send the result; then the number is enough",
+        },
+    ),
+    "PRIVACY_CONTACT": m.String(
+        load_default="",
+        validate=Length(max=300),
+        metadata={
+            "default": "none",
+            "unit": "an address or how to write to you",
+            "reason": "whom signers may ask, in the notice of petitions without a contact of their own",
+        },
+    ),
+}
+
+
+def gathered(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace the settings here, by their names in lower case, by one `privacy`."""
+    own = {name.lower() for name in FIELDS}
+    retention = Retention(
+        unconfirmed_days=known["unconfirmed_days"],
+        network_key_days=known["network_key_days"],
+        anonymise_months=known["anonymise_months"],
+    )
+    rest = {name: value for name, value in known.items() if name not in own}
+    return rest | {"privacy": Privacy(retention, known["privacy_contact"])}
