@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from marshmallow import Schema, ValidationError, validates_schema
 from marshmallow import fields as m
 from marshmallow.validate import Length, Range
 
@@ -19,6 +20,16 @@ class Privacy:
 
     retention: Retention
     contact: str
+
+
+class Checked(Schema):
+    """What these settings must agree on, among themselves and with others."""
+
+    @validates_schema
+    def nobody_is_forgotten_too_early(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse to forget somebody whose link still works."""
+        if data.get("UNCONFIRMED_DAYS", 0) < data.get("CONFIRM_WITHIN", 0):
+            raise ValidationError("must not be less than CONFIRM_WITHIN", "UNCONFIRMED_DAYS")
 
 
 FIELDS: dict[str, m.Field[Any]] = {
