@@ -59,6 +59,13 @@ def table(text: str, first: str) -> list[list[str]]:
     return rows[1:]
 
 
+def links(text: str) -> list[str]:
+    """Return where the text's links and pictures lead, those inside this repository."""
+    prose = re.sub(r"`[^`]*`", "", text)
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'<img src="([^"]+)"', prose)
+    return [target.partition("#")[0] for target in targets if not re.match(r"[a-z]+:|#", target)]
+
+
 def commands(group: click.Group, before: str = "flask") -> Iterator[tuple[str, click.Command]]:
     """Yield every command that does something, by its whole name."""
     for name, command in group.commands.items():
@@ -179,9 +186,7 @@ def test_every_attribute_and_part_is_documented() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    text = re.sub(r"`[^`]*`", "", page.read_text(encoding="utf-8"))
-    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'<img src="([^"]+)"', text)
-    inside = [target.partition("#")[0] for target in targets if not re.match(r"[a-z]+:|#", target)]
+    inside = links(page.read_text(encoding="utf-8"))
     none_of((one for one in inside if not (page.parent / one).exists()), "links that lead nowhere:")
 
 
@@ -203,6 +208,11 @@ def test_a_table_is_read_whole() -> None:
 def test_a_command_that_is_named_is_found() -> None:
     text = "`.venv/bin/flask petition recount SLUG`, `flask serve` or flask.cli"
     assert commands_named(text) == {"flask petition recount", "flask serve"}
+
+
+def test_links_and_pictures_inside_are_found() -> None:
+    text = '[a](docs/a.md#top) [b](https://example.org) [c](#here) `[d](d.md)` <img src="e.png" width="1">'
+    assert links(text) == ["docs/a.md", "e.png"]
 
 
 def test_codes_of_every_depth_are_found() -> None:
