@@ -1,7 +1,7 @@
 # `make` alone lists what there is. The work is in scripts/, so that it can be read and tried.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench
+.PHONY: help run test check lock bench pictures
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -20,3 +20,6 @@ lock: ## Write requirements*.txt anew from *.in; UPGRADE=1 takes the newest of e
 
 bench: ## Time the service beside plain Flask and print the table; about fifteen minutes
 	@bench/run
+
+pictures: ## Photograph the widget in every state, into var/pictures and, where the docs show it, docs/pictures
+	@scripts/pictures
