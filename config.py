@@ -220,6 +220,11 @@ class Settings:
         """Tell whether letters are shown on a page instead of being sent: on a desk without a mail server."""
         return self.environment == "development" and self.smtp_url is None
 
+    @property
+    def writes_letters(self) -> bool:
+        """Tell whether a letter that is written will be seen by anybody."""
+        return self.smtp_url is not None or self.shows_mailbox
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read and check the environment. Raises SettingsError with all problems at once."""
@@ -276,7 +281,7 @@ def _is_sender(text: str) -> bool:
         Email()(address)
     except ValidationError:
         return False
-    return text.isprintable() and (name == "" or address in text)
+    return text.isprintable() and address.isascii() and (name == "" or address in text)
 
 
 def _is_near(url: str) -> bool:

@@ -25,13 +25,18 @@ def create_app(settings: Settings) -> Flask:
     from widget.web.pages import pages  # noqa: PLC0415
     from widget.web.rendered import Shelf  # noqa: PLC0415
     from widget.web.script import script  # noqa: PLC0415
+    from widget.web.signers import signers  # noqa: PLC0415
 
     logs.configure(settings.log_level)
     app = Flask("widget", static_folder=str(STATIC), template_folder="web/templates")
     app.extensions["support_now"] = connect(settings)
     app.extensions["support_now_shelf"] = Shelf()
     edge.init(app)
-    for blueprint in (api, audits, oembed, pages, script):
+    for blueprint in (api, audits, oembed, pages, script, signers):
         app.register_blueprint(blueprint)
+    if settings.shows_mailbox:  # elsewhere these addresses do not exist
+        from widget.web.mailbox import mailbox  # noqa: PLC0415
+
+        app.register_blueprint(mailbox)
     cli.register(app)
     return app

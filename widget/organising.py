@@ -5,14 +5,14 @@ terminal. A no is a Refusal, raised where it is known.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Literal
 
 from widget.domain.editing import Changes
 from widget.domain.goal import GoalKind, next_step
-from widget.domain.petition import CarriedOver, Petition, PetitionDraft, Status, Wording
+from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
 from widget.domain.petition_page import PetitionPage, read_page
 from widget.domain.refusals import PetitionNotFound, SlugTaken
 from widget.domain.tally import progress_of
@@ -53,16 +53,24 @@ class Worded:
 
 
 def import_page(
-    data: bytes, *, ledger: Ledger, now: datetime, slug: str | None = None, lang: str = "en"
+    data: bytes,
+    *,
+    ledger: Ledger,
+    now: datetime,
+    slug: str | None = None,
+    lang: str = "en",
+    confirmation: Confirmation = Confirmation.NONE,
 ) -> Imported:
     """Create a petition from a saved page; importing the same page again changes nothing.
+
+    `confirmation` says when its signatures count.
 
     Raises PageUnreadable, and SlugTaken when a petition of this slug says something else; nothing was
     stored then. ValueError as `read_page`.
     """
     page = read_page(data, slug=slug, lang=lang)
     try:
-        petition = ledger.add_petition(page.draft, now)
+        petition = ledger.add_petition(replace(page.draft, confirmation=confirmation), now)
     except SlugTaken:
         # Whether it is taken is the database's to say: two imports at once end here, one of them.
         return _same_as_before(page, ledger.petition(page.draft.slug), ledger)
@@ -81,7 +89,9 @@ def preview_page(data: bytes, *, ledger: Ledger, slug: str | None = None, lang: 
         return Imported("new", draft.slug, draft.wording.title, count, goal, count, page.notes)
 
 
-def load_sample(data: bytes, *, ledger: Ledger, now: datetime) -> Imported | None:
+def load_sample(
+    data: bytes, *, ledger: Ledger, now: datetime, confirmation: Confirmation = Confirmation.NONE
+) -> Imported | None:
     """Import the sample page into an empty ledger; None, and nothing done, when it holds a petition.
 
     Two processes that start at once may both find it empty: one creates the petition, the other finds
@@ -89,7 +99,7 @@ def load_sample(data: bytes, *, ledger: Ledger, now: datetime) -> Imported | Non
     """
     if ledger.petitions():
         return None
-    return import_page(data, ledger=ledger, now=now)
+    return import_page(data, ledger=ledger, now=now, confirmation=confirmation)
 
 
 def open_petitions(*, ledger: Ledger, now: datetime, limit: int = 50) -> list[Petition]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from contextlib import closing
 
@@ -33,6 +34,7 @@ def migrate(settings: Settings) -> None:
 
 def greeting(settings: Settings, slug: str) -> str:
     """Return the addresses to open, one a line."""
+    mailbox = int(settings.shows_mailbox)
     return "\n".join(
         [
             "",
@@ -40,10 +42,25 @@ def greeting(settings: Settings, slug: str) -> str:
             f"  a partner's page with the widget   {settings.demo_url}/demo",
             f"  the sample petition                {settings.public_url}/p/{slug}",
             f"  front door                         {settings.public_url}/",
+            *([f"  letters, as nobody sends them      {settings.public_url}/dev/mailbox"] * mailbox),
             "Ctrl-C ends it. Everything signed is kept.",
             "",
         ]
     )
+
+
+def start_worker() -> None:
+    """Start a worker that sends letters until the last process of this server is gone.
+
+    It reads a pipe that only we hold open, through becoming gunicorn and in every process that gunicorn
+    forks. However they end, kill -9 included, the worker sees the end of the pipe and ends too, after the
+    letter it has in hand.
+    """
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    command = [sys.executable, "-m", "flask", "deliver", "--beside"]
+    subprocess.Popen(command, stdin=reading, stdout=subprocess.DEVNULL)
+    os.close(reading)
 
 
 def serve() -> None:

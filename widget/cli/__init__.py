@@ -3,6 +3,7 @@
 from flask import Flask
 
 from widget.cli import editing
+from widget.cli.delivery import deliver, outbox
 from widget.cli.petitions import petition
 from widget.cli.script import embed
 from widget.cli.service import ledger, serve
@@ -10,6 +11,6 @@ from widget.cli.service import ledger, serve
 
 def register(app: Flask) -> None:
     """Add every command to the app."""
-    for command in (petition, embed, ledger, serve):
+    for command in (petition, embed, ledger, serve, deliver, outbox):
         app.cli.add_command(command)
     editing.register(petition)

@@ -5,11 +5,12 @@ from typing import BinaryIO
 
 import click
 
+from config import Settings
 from widget import organising
 from widget.cli import telling
 from widget.cli.refusing import RefusingGroup, parts
 from widget.domain.page_lines import MAX_BYTES
-from widget.domain.petition import Petition, slug_problem
+from widget.domain.petition import Confirmation, Petition, slug_problem
 from widget.domain.petition_page import lang_problem
 from widget.domain.tally import Progress, progress_of
 
@@ -61,7 +62,14 @@ def import_page(file: BinaryIO, slug: str | None, lang: str, dry_run: bool, as_j
     if dry_run:
         imported = organising.preview_page(data, ledger=made.ledger, slug=slug, lang=lang)
     else:
-        imported = organising.import_page(data, ledger=made.ledger, now=made.clock(), slug=slug, lang=lang)
+        imported = organising.import_page(
+            data,
+            ledger=made.ledger,
+            now=made.clock(),
+            slug=slug,
+            lang=lang,
+            confirmation=_confirmation(made.settings),
+        )
     if as_json:
         telling.print_json(telling.imported_facts(imported, dry_run=dry_run))
     else:
@@ -127,13 +135,23 @@ def recount(slug: str, as_json: bool) -> None:
 def load_sample() -> None:
     """Load the sample petition if the ledger has none at all."""
     made = parts()
-    loaded = organising.load_sample(SAMPLE.read_bytes(), ledger=made.ledger, now=made.clock())
+    loaded = organising.load_sample(
+        SAMPLE.read_bytes(),
+        ledger=made.ledger,
+        now=made.clock(),
+        confirmation=_confirmation(made.settings),
+    )
     if loaded is None:
         click.echo("The ledger has petitions: the sample was not loaded.")
     elif loaded.outcome == "same":
         click.echo(f"The sample '{loaded.slug}' was just loaded by another process: nothing changed.")
     else:
         click.echo(f"Loaded the sample '{loaded.slug}': {loaded.count} signatures, next goal {loaded.goal}.")
+
+
+def _confirmation(settings: Settings) -> Confirmation:
+    """Ask new petitions' signers to confirm as soon as a letter can reach them."""
+    return Confirmation.NONE if settings.smtp_url is None else Confirmation.EMAIL
 
 
 def _progress(of: Petition) -> Progress:

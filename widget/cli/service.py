@@ -24,7 +24,10 @@ def migrate() -> None:
 @click.pass_context
 @with_appcontext
 def serve(ctx: click.Context) -> None:
-    """Serve: ledger up to date, sample loaded into an empty one, addresses printed, then gunicorn."""
+    """Serve: ledger up to date, sample loaded into an empty one, addresses printed, then gunicorn.
+
+    A worker that sends the letters runs beside it, unless MAIL_WORKER says apart.
+    """
     settings = parts().settings
     try:
         serving.refuse_taken_port(settings.host, settings.port)
@@ -33,4 +36,6 @@ def serve(ctx: click.Context) -> None:
     serving.migrate(settings)
     ctx.invoke(load_sample)
     click.echo(serving.greeting(settings, SAMPLE.stem))
+    if settings.writes_letters and settings.mail_worker == "beside":
+        serving.start_worker()
     serving.serve()

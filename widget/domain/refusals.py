@@ -70,6 +70,18 @@ class LedgerUnavailable(Refusal):
     retry_after = 5
 
 
+class LinkUnknown(Refusal):
+    """No signature is opened by this link: altered, meant for something else, or the signature is erased."""
+
+    code = "link_unknown"
+
+
+class LinkExpired(Refusal):
+    """The link was to be opened earlier; signing again brings a new one."""
+
+    code = "link_expired"
+
+
 class SlugTaken(Refusal):
     """Another petition has this slug; nothing was stored."""
 

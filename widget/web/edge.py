@@ -17,6 +17,8 @@ BODY_LIMIT = 64 * 1024  # bytes; the longest honest form is a tenth of it
 STATUS: dict[type[Refusal], int] = {
     refusals.PetitionNotFound: 404,
     refusals.WordingNotFound: 404,
+    refusals.LinkUnknown: 404,
+    refusals.LinkExpired: 410,
     refusals.PetitionClosed: 410,
     refusals.OriginNotAllowed: 403,
     refusals.InvalidInput: 422,

@@ -28,7 +28,7 @@ LIVE = "public, max-age=5, stale-while-revalidate=60"
 LATE = timedelta(minutes=2)  # an older number says how old it is
 KEPT = 200  # pages kept ready, some 40 KB each
 SOURCE_LENGTH = 100
-ANSWERS = ("counted", "check_email")
+ANSWERS = ("counted", "check_email", "sent_again")
 
 
 @pages.record_once

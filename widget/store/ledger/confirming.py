@@ -10,7 +10,7 @@ from widget.store.ledger.signatures import move_signature
 from widget.store.tables import outbox, signatures
 
 # Taken out of the number by others: the confirmation is kept, and counts if they are let in again.
-_NOTED = frozenset({State.HELD, State.INVALIDATED})
+_NOTED = (State.HELD.value, State.INVALIDATED.value)
 
 
 class ConfirmingRecords:
@@ -18,29 +18,22 @@ class ConfirmingRecords:
 
     _database: Database
 
-    def confirm_signature(self, signature_id: int, now: datetime, *, reason: str) -> State | None:
-        """Confirm a signature; return where it is now, None if there is none. Twice is once.
+    def confirm_signature(self, signature_id: int, now: datetime, *, reason: str) -> None:
+        """Confirm a signature, whatever it waits for. Twice is once; an erased one stays as it is.
 
         The row is locked while it is looked at: an organiser who lets a held signature in at the same
         moment comes before or after, and the confirmation is not lost between the two.
         """
+        mine = signatures.c.id == signature_id
+        waits = select(signatures.c.state).where(mine).with_for_update(key_share=True)
         with self._database.writing() as connection:
-            found = connection.scalar(
-                select(signatures.c.state).where(signatures.c.id == signature_id).with_for_update()
+            if connection.scalar(waits) in {State.PENDING.value, State.WITHDRAWN.value}:
+                move_signature(connection, signature_id, State.CONFIRMED, now, by=Actor.SIGNER, reason=reason)
+            connection.execute(
+                update(signatures)
+                .where(mine, signatures.c.state.in_(_NOTED), signatures.c.confirmed_at.is_(None))
+                .values(confirmed_at=now)
             )
-            if found is None:
-                return None
-            state = State(found)
-            if state in _NOTED:
-                noted = func.coalesce(signatures.c.confirmed_at, now)
-                connection.execute(
-                    update(signatures).where(signatures.c.id == signature_id).values(confirmed_at=noted)
-                )
-                return state
-            moved = move_signature(
-                connection, signature_id, State.CONFIRMED, now, by=Actor.SIGNER, reason=reason
-            )
-            return State.CONFIRMED if moved else state
 
     def last_letter_at(self, signature_id: int) -> datetime | None:
         """Return when the latest letter about a signature was written, None if there is none."""

@@ -1,0 +1,131 @@
+"""The commands about letters: send them, look at those that wait, try again what was given up."""
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+from flask.cli import with_appcontext
+
+from widget import delivering
+from widget.cli import telling
+from widget.cli.petitions import as_json
+from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
+from widget.delivering import Delivered, Post, Undelivered, Worker
+from widget.domain.letter import Waiting
+
+LISTED = 1_000  # letters
+
+
+@click.command(cls=RefusingCommand)
+@click.option("--once", is_flag=True, help="Send what is due, then end.")
+@click.option("--beside", is_flag=True, hidden=True, help="End when standard input does.")
+@as_json
+@with_appcontext
+def deliver(once: bool, beside: bool, as_json: bool) -> None:
+    """Send the letters in the outbox, until Ctrl-C or SIGTERM. Several may run at once, on many machines."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    worker, post = _worker(stop)
+    if beside:
+        threading.Thread(target=_until_input_ends, args=(stop,), daemon=True).start()
+    try:
+        if once:
+            worker.drain()
+        else:
+            worker.run()
+    except Undelivered as gone:
+        raise click.ClickException(f"no letter goes out: {gone.reason}") from gone
+    finally:
+        post.close()
+    if once:
+        _tell(worker.done, as_json=as_json)
+
+
+@click.group(cls=RefusingGroup)
+def outbox() -> None:
+    """Look after the letters that wait to be sent."""
+
+
+@outbox.command("list")
+@click.option("--all", "everything", is_flag=True, help="Those that were sent, or not needed any more, too.")
+@as_json
+def list_letters(everything: bool, as_json: bool) -> None:
+    """List the letters that wait or were given up, the latest first, and why; never to whom they go."""
+    found = parts().ledger.letters(limit=LISTED, unsent=not everything)
+    shown = [one for one in found if everything or not _is_needless(one)]
+    if as_json:
+        telling.print_json([{name: _plain(value) for name, value in asdict(one).items()} for one in shown])
+    elif not shown:
+        click.echo("No letter waits.")
+    else:
+        heads = ("LETTER", "OCCASION", "PETITION", "ATTEMPTS", "STANDING")
+        click.echo(telling.table(heads, [_row(one) for one in shown]))
+
+
+@outbox.command()
+@click.argument("letters", nargs=-1, type=int)
+def retry(letters: Sequence[int]) -> None:
+    """Try LETTERS (their numbers) again at once; without any, all that were given up."""
+    again = parts().ledger.retry_letters(parts().clock(), letters or None)
+    click.echo(f"{again:,} letters will be tried again." if again != 1 else "1 letter will be tried again.")
+
+
+def _worker(stop: threading.Event) -> tuple[Worker, Post]:
+    made = parts()
+    settings, paper = made.settings, delivering.stationery(made.settings)
+    post: Post = delivering.Mailbox()
+    if settings.smtp_url is not None:
+        post = delivering.SmtpPost(settings.smtp_url, sender=paper.mail_from, timeout=settings.mail_timeout)
+    elif not settings.shows_mailbox:
+        raise click.ClickException("there is no mail server: set SMTP_URL and MAIL_FROM")
+    worker = Worker(
+        ledger=made.ledger,
+        post=post,
+        stationery=paper,
+        clock=made.clock,
+        timeout=settings.mail_timeout,
+        per_minute=settings.mail_per_minute,
+        stop=stop,
+    )
+    return worker, post
+
+
+def _until_input_ends(stop: threading.Event) -> None:
+    # The other end is held by every process of the server beside us: when the last is gone, however it
+    # went, the kernel closes it.
+    while os.read(0, 1):
+        pass
+    stop.set()
+
+
+def _tell(done: Delivered, *, as_json: bool) -> None:
+    if as_json:
+        telling.print_json(asdict(done))
+        return
+    click.echo(
+        f"{done.sent:,} sent, {done.put_off:,} put off, {done.given_up:,} given up, "
+        f"{done.not_needed:,} not needed any more."
+    )
+
+
+def _is_needless(one: Waiting) -> bool:
+    return (one.given_up_because or "").startswith("not needed")
+
+
+def _row(one: Waiting) -> tuple[str, ...]:
+    if one.sent_at is not None:
+        standing = f"sent {one.sent_at:%Y-%m-%d %H:%M}"
+    elif one.given_up_because is not None:
+        standing = f"given up: {one.given_up_because}"
+    else:
+        because = f": {one.last_failure}" if one.last_failure else ""
+        standing = f"due {one.due_at:%Y-%m-%d %H:%M}{because}"
+    return (str(one.id), one.occasion, one.slug, str(one.attempts), standing)
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, str | int) else str(value)

@@ -1,0 +1,18 @@
+"""WORKER: drain the outbox. Letters are written with what causes them; here they go out, or are given up."""
+
+from widget.delivering.smtp import Mailbox, Post, SmtpPost, Undelivered
+from widget.delivering.worker import Delivered, Worker
+from widget.delivering.writing import Stationery, Written, read, stationery
+
+__all__ = [
+    "Delivered",
+    "Mailbox",
+    "Post",
+    "SmtpPost",
+    "Stationery",
+    "Undelivered",
+    "Worker",
+    "Written",
+    "read",
+    "stationery",
+]

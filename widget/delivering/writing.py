@@ -1,0 +1,189 @@
+"""What stands in a letter, and how it travels.
+
+Of what a signer typed, nothing stands in a letter but the address on the envelope: whoever signs with
+somebody else's address cannot send them a word. Dates and numbers are those of the language.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from email_validator import validate_email
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from widget import i18n, tokens
+from widget.domain.letter import Letter
+from widget.domain.refusals import PetitionNotFound
+from widget.store.ledger import Ledger
+from widget.tokens import Purpose
+
+LETTERS = Path(__file__).parents[1] / "letters"
+SUBJECT_LENGTH = 150  # characters of a title that stand in a subject
+_ISOLATE, _UNTIL = "\u2068", "\u2069"  # so that a title in another direction disturbs nothing around it
+
+
+class MailSettings(Protocol):
+    """What of the settings concerns letters."""
+
+    @property
+    def public_url(self) -> str:
+        """The address that links begin with."""
+
+    @property
+    def mail_from(self) -> str | None:
+        """Who letters are from."""
+
+    @property
+    def secret_key(self) -> str:
+        """What signs the links."""
+
+    @property
+    def confirm_within(self) -> int:
+        """Days that a link works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What all letters share: who they are from, and where their links lead."""
+
+    public_url: str
+    mail_from: str
+    secret_key: str
+    confirm_within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter in words. `links` are the addresses in it that open something of the signer's."""
+
+    subject: str
+    text: str
+    html: str
+    lang: str
+    links: Mapping[str, str]
+
+
+def stationery(settings: MailSettings) -> Stationery:
+    """Return what these settings make letters look like; a desk needs no sender."""
+    host = urlsplit(settings.public_url).hostname or "localhost"
+    return Stationery(
+        public_url=settings.public_url,
+        mail_from=settings.mail_from or f"Support Now <no-reply@{host}>",
+        secret_key=settings.secret_key,
+        confirm_within=timedelta(days=settings.confirm_within),
+    )
+
+
+def read(letter_id: int, *, ledger: Ledger, paper: Stationery) -> Written | None:
+    """Return a letter as it would be sent, for the mailbox page; None if there is none."""
+    letter = ledger.letter(letter_id)
+    if letter is None:
+        return None
+    try:
+        return write(letter, paper, count=ledger.tally(letter.petition_id).count)
+    except PetitionNotFound:  # pragma: no cover - petitions are never deleted
+        return None
+
+
+def write(letter: Letter, paper: Stationery, *, count: int) -> Written:
+    """Write a letter in the signer's language; `count` is the petition's number."""
+    lang = i18n.choose(letter.lang)
+    links = _links(letter, paper)
+    facts: dict[str, Any] = {
+        "letter": letter,
+        "count": count,
+        "signed_on": letter.signed_at.date(),
+        "confirm_by": (letter.written_at + paper.confirm_within).date(),
+        "title_dir": i18n.direction(letter.title_lang),
+        "petition_url": f"{paper.public_url}/p/{letter.slug}",
+        **links,
+    }
+    html = _templates().get_template(f"{letter.occasion}.html").render(**_speech(lang, escape), **facts)
+    text = _templates().get_template(f"{letter.occasion}.txt").render(**_speech(lang, str), **facts)
+    subject = i18n.text(lang, f"letter.{letter.occasion}_subject", title=_one_line(letter, lang))
+    return Written(subject, f"{text.strip()}\n", html, lang, links)
+
+
+def message(letter: Letter, written: Written, paper: Stationery, *, to: str, now: datetime) -> EmailMessage:
+    """Put a letter into its envelope. Its number stays, so that a second copy is known as one.
+
+    It carries no List-Unsubscribe: none of these is news, each answers what was done with the address.
+    """
+    mail = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
+    name, address = parseaddr(paper.mail_from)
+    domain = address.rpartition("@")[2]
+    mail["From"] = Address(name, addr_spec=address)
+    mail["To"] = Address(addr_spec=to)
+    mail["Subject"] = written.subject
+    mail["Date"] = format_datetime(now.astimezone(UTC))
+    mail["Message-ID"] = f"<letter-{letter.id}-{int(letter.written_at.timestamp() * 1000)}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(written.text, cte="quoted-printable")
+    mail.add_alternative(written.html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = written.lang
+    return mail
+
+
+def recipient(email: str) -> str:
+    """Return an address as mail servers take it: the domain in ASCII. Raises ValueError."""
+    checked = validate_email(email, check_deliverability=False)
+    return checked.ascii_email or f"{checked.local_part}@{checked.ascii_domain}"
+
+
+def _links(letter: Letter, paper: Stationery) -> dict[str, str]:
+    def link(path: str, purpose: Purpose) -> str:
+        return f"{paper.public_url}/{path}/{tokens.make(paper.secret_key, purpose, letter.signature_id)}"
+
+    return {
+        "confirm_url": link("confirm", Purpose.CONFIRM),
+        "own_page_url": link("signature", Purpose.OWN_PAGE),
+    }
+
+
+def _one_line(letter: Letter, lang: str) -> str:
+    """Return the title for a header: no line break gets there, nothing invisible, nothing endless."""
+    visible = "".join(c if c.isprintable() else " " for c in letter.title)
+    title = " ".join(visible.split())
+    if len(title) > SUBJECT_LENGTH:
+        title = f"{title[: SUBJECT_LENGTH - 1].rstrip()}…"
+    same = i18n.direction(letter.title_lang) == i18n.direction(lang)
+    return title if same else f"{_ISOLATE}{title}{_UNTIL}"
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(LETTERS),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _speech(lang: str, safe: Callable[[str], str]) -> dict[str, Any]:
+    """Return what a template speaks with; `safe` makes a pattern one whose values are escaped, or not."""
+
+    def names(people: tuple[str, ...]) -> str:
+        if safe is str:
+            return i18n.listing(lang, people)
+        one_by_one = [Markup("<bdi>{}</bdi>").format(name) for name in people]
+        return Markup(i18n.listing(lang, one_by_one))  # noqa: S704 - every name was escaped above
+
+    return {
+        "lang": lang,
+        "dir": i18n.direction(lang),
+        "t": lambda key, /, **params: safe(i18n.pattern(lang, key)).format_map(params),
+        "tn": lambda key, count, /: safe(i18n.plural(lang, key, count)),
+        "date": lambda day: i18n.date(lang, day),
+        "names": names,
+    }
