@@ -106,6 +106,7 @@ class NewSignature:
     source: str = ""
     page_url: str = ""
     network_key: str | None = None
+    held_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +133,4 @@ class Signature:
     confirmed_at: datetime | None
     moved_at: datetime
     network_key: str | None
+    held_because: str | None = None

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from widget.domain.refusals import LedgerUnavailable
 from widget.domain.tally import Tally
@@ -18,7 +19,7 @@ from widget.store.asking import Asking
 from widget.store.entry import CLAIM, MILLISECOND, PUT, Entry, entry_of, key_of, line_of, milliseconds
 from widget.store.known import LastKnown
 from widget.store.outage import Outage
-from widget.store.wire import FAILURES, Full, Wire, is_wrong_type
+from widget.store.wire import FAILURES, Full, Wire, Word, is_wrong_type
 
 STRIPES = 256
 POLL_EVERY = 0.01
@@ -113,6 +114,17 @@ class Counter:
         except FAILURES:
             self._failures += 1
             self._outage.begin(petition_id, tally)
+
+    def beside(self, script: str, key: bytes, *words: Word) -> Any:
+        """Run a script of whoever keeps something else in Redis; None while it is down, absent or fails."""
+        if not self._outage.down:
+            try:
+                return self._wire.run(script, key, *words)
+            except FAILURES as failure:
+                if not is_wrong_type(failure):
+                    self._failures += 1
+                    self._outage.begin()
+        return None
 
     def ping(self) -> bool | None:
         """Tell whether Redis answers and owes nothing; None when none is configured."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -84,6 +85,12 @@ petitions = Table(
     Column("closes_at", Instant),
     Column("decision_makers", Integer),
     Column("thanks_url", String(2000)),
+    # Whom signers may ask about their data; empty for whoever the operator named.
+    Column("privacy_contact", String(300), nullable=False, server_default=""),
+    Column("public_signers", Boolean, nullable=False, server_default=false()),
+    # When the service first saw it closed, and when its signers were anonymised: it never opens again.
+    Column("closed_at", Instant),
+    Column("anonymised_at", Instant),
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
@@ -154,8 +161,26 @@ signatures = Table(
     Column("moved_at", Instant, nullable=False),
     # A keyed hash of the network it came from, cleared after some weeks (promise 10).
     Column("network_key", String(32)),
+    # Why the guard held it when it came; NULL where it did not. Stays, also when it was let count.
+    Column("held_because", String(20)),
     # One person, one petition, one signature (promise 2). NULLs differ, so erasing frees the place.
     UniqueConstraint("petition_id", "canonical_email", name="uq_signatures_person"),
+    # Those whose names are shown where the organiser wants a list, the newest found first.
+    Index(
+        "ix_signatures_public",
+        "petition_id",
+        "id",
+        sqlite_where=text("state = 'confirmed' AND show_name"),
+        postgresql_where=text("state = 'confirmed' AND show_name"),
+    ),
+    # The few that wait for a look, so that finding them costs nothing however many there are in all.
+    Index(
+        "ix_signatures_held",
+        "petition_id",
+        "id",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
 )
 
 # The number, kept in the same transaction as the signature, in several slots so that the signers of
@@ -183,6 +208,25 @@ moves = Table(
     Column("moved_at", Instant, nullable=False),
     Column("moved_by", String(12), nullable=False),
     Column("reason", String(200), nullable=False),
+    # The name of a review in which many were moved together, so that it can be undone together.
+    Column("batch", String(16)),
+    Index(
+        "ix_moves_batch",
+        "batch",
+        sqlite_where=text("batch IS NOT NULL"),
+        postgresql_where=text("batch IS NOT NULL"),
+    ),
+)
+
+# Whom the guard is told to hold, and whom not to doubt. One line each; a new word replaces the old.
+listings = Table(
+    "listings",
+    metadata,
+    Column("kind", String(8), primary_key=True),
+    Column("pattern", String(254), primary_key=True),
+    Column("listing", String(5), nullable=False),
+    Column("note", String(200), nullable=False),
+    Column("listed_at", Instant, nullable=False),
 )
 
 # The public audit (promise 15), written with every change of the number, in the slot that changes:

@@ -7,6 +7,7 @@ is away, full, locked or read-only; nothing was stored then.
 from widget.store.engine import Database
 from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.confirming import ConfirmingRecords
+from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.outbox import OutboxRecords
 from widget.store.ledger.petitions import PetitionRecords
 from widget.store.ledger.recording import Recorded, RecordingRecords
@@ -19,6 +20,7 @@ __all__ = ["Ledger", "Recorded", "Recounted"]
 class Ledger(
     AuditRecords,
     ConfirmingRecords,
+    ListRecords,
     OutboxRecords,
     PetitionRecords,
     RecordingRecords,

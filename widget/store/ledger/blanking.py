@@ -28,7 +28,9 @@ BLANK: dict[str, Any] = {
     "network_key": None,
 }
 # What says nothing of who it was.
-KEPT = frozenset({"id", "petition_id", "text_version", "state", "signed_at", "confirmed_at", "moved_at"})
+KEPT = frozenset(
+    {"id", "petition_id", "text_version", "state", "signed_at", "confirmed_at", "moved_at", "held_because"}
+)
 
 # A row that still holds something of somebody.
 OF_SOMEBODY: ColumnElement[bool] = or_(

@@ -133,6 +133,7 @@ def _values(new: NewSignature, letter: Occasion | None, *, lane: int) -> dict[st
         "confirmed_at": new.signed_at if weight(new.state) else None,
         "moved_at": new.signed_at,
         "network_key": new.network_key,
+        "held_because": new.held_because,
     }
     return {f"new_{column}": value for column, value in row.items()} | {
         "today": new.signed_at.date(),
@@ -149,6 +150,7 @@ _OPEN = select(petitions.c.id).where(
     petitions.c.id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
     petitions.c.status == Status.OPEN.value,
     or_(petitions.c.closes_at.is_(None), petitions.c.closes_at > _AT),
+    petitions.c.anonymised_at.is_(None),
 )
 _PRIOR = select(signatures.c.id, signatures.c.state).where(
     signatures.c.petition_id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),

@@ -84,6 +84,7 @@ def move_signature(
     by: Actor,
     reason: str,
     only_from: State | None = None,
+    batch: str | None = None,
 ) -> bool:
     """Move a signature within a transaction of the caller's; tell whether it moved.
 
@@ -96,30 +97,22 @@ def move_signature(
     if row is None or only_from not in {None, State(row.state)}:
         return False
     origin = State(row.state)
-    if by is Actor.SIGNER and (origin, target) == (State.WITHDRAWN, State.CONFIRMED):
-        was_held = _before_withdrawal(connection, signature_id) is State.HELD
-        target = State.HELD if was_held else target
+    values: dict[str, Any] = {"moved_at": now}
+    if target is State.CONFIRMED:
+        values["confirmed_at"] = func.coalesce(signatures.c.confirmed_at, now)
+        if by is Actor.SIGNER and origin is State.WITHDRAWN:
+            was_held = _before_withdrawal(connection, signature_id) is State.HELD
+            target = State.HELD if was_held else target
     if not may_move(origin, target):
         return False
-    connection.execute(
-        insert(moves).values(
-            petition_id=row.petition_id,
-            signature_id=signature_id,
-            origin=origin,
-            target=target,
-            moved_at=now,
-            moved_by=by,
-            reason=reason,
-        )
-    )
-    _count_move(connection, row.petition_id, origin, target, by=by, now=now)
+    moved = (origin, target)
+    _note_move(connection, signature_id, row.petition_id, moved, now=now, by=by, reason=reason, batch=batch)
     if target is State.ERASED:
         blank(connection, [signature_id], state=target, moved_at=now)
         return True
-    values: dict[str, Any] = {"state": target, "moved_at": now}
-    if target is State.CONFIRMED:
-        values["confirmed_at"] = func.coalesce(signatures.c.confirmed_at, now)
-    connection.execute(update(signatures).where(signatures.c.id == signature_id).values(values))
+    connection.execute(
+        update(signatures).where(signatures.c.id == signature_id).values(values | {"state": target})
+    )
     return True
 
 
@@ -132,9 +125,31 @@ def _locked(connection: Connection, signature_id: int) -> Any:
     ).one_or_none()
 
 
-def _count_move(
-    connection: Connection, petition_id: int, origin: State, target: State, *, by: Actor, now: datetime
+def _note_move(
+    connection: Connection,
+    signature_id: int,
+    petition_id: int,
+    move: tuple[State, State],
+    *,
+    now: datetime,
+    by: Actor,
+    reason: str,
+    batch: str | None,
 ) -> None:
+    """Write a move into the history of the signature, the number and the audit."""
+    origin, target = move
+    connection.execute(
+        insert(moves).values(
+            petition_id=petition_id,
+            signature_id=signature_id,
+            origin=origin,
+            target=target,
+            moved_at=now,
+            moved_by=by,
+            reason=reason,
+            batch=batch,
+        )
+    )
     column = audit_column(origin, target, by)
     if column is not None:
         lane = any_slot(connection.dialect.name)
@@ -175,4 +190,5 @@ def _signature(row: Row[Any]) -> Signature:
         confirmed_at=row.confirmed_at,
         moved_at=row.moved_at,
         network_key=row.network_key,
+        held_because=row.held_because,
     )

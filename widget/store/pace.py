@@ -1,0 +1,126 @@
+"""How often: counts of requests by network, mail domain and petition, in Redis or else in this process.
+
+A span is cut into steps of its own length. What is in a span now is the present step, and of the one before
+as much as is left of it: two numbers, whatever the traffic. One script counts all spans of a
+signature in one round trip. Nothing here is precious: without Redis each process counts for itself.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from widget.store.counter import Counter
+
+KEPT_AT_MOST = 50_000  # subjects a step and process, some 6 MB; beyond it a new one is not remembered
+
+# ARGV: how long to remember the proof in ms (0: there is none), then for each span: present step,
+# step before, ms to keep, and whether it is counted even when a proof pays for the request.
+_COUNT = """
+local paid = 0
+if ARGV[1] ~= '0' and redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then paid = 1 end
+local answer = {paid}
+for i = 2, #ARGV, 4 do
+  local present
+  if paid == 1 and ARGV[i + 3] == '0' then
+    present = tonumber(redis.call('GET', ARGV[i]) or '0')
+  else
+    present = redis.call('INCR', ARGV[i])
+    if present == 1 then redis.call('PEXPIRE', ARGV[i], ARGV[i + 2]) end
+  end
+  answer[#answer + 1] = present
+  answer[#answer + 1] = tonumber(redis.call('GET', ARGV[i + 1]) or '0')
+end
+return answer
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What to count: requests about `subject` in any `seconds`; `always` also those with a proof."""
+
+    subject: str
+    seconds: int
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A proof that wants to be used: its name, and for how many seconds it must not be used again."""
+
+    name: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts in the order of the spans, this request included, and whether its proof was unused."""
+
+    counts: tuple[int, ...]
+    paid: bool
+
+
+class PaceKeeper:
+    """Counts spans where the counter's Redis is, and in memory while it is down or absent."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._memory = _Memory()
+
+    def count(self, spans: Sequence[Span], now: datetime, use: Use | None = None) -> Counted:
+        """Count one request. A proof that was not used before pays for it: it was counted when asked for.
+
+        Never raises; waits for Redis at most for one timeout, and not at all while it is known to be down.
+        """
+        moment = now.timestamp()
+        steps = [(span, *divmod(moment, span.seconds)) for span in spans]
+        words: list[bytes | int | str] = [use.seconds * 1_000 if use else 0]
+        for span, step, _ in steps:
+            name, number = f"sn:pace:{span.seconds}:{span.subject}:", int(step)
+            words += [f"{name}{number}", f"{name}{number - 1}", span.seconds * 2_000, int(span.always)]
+        answer = self._counter.beside(_COUNT, f"sn:proof:{use.name if use else ''}".encode(), *words)
+        if answer is None:
+            answer = self._memory.count([(span, int(step)) for span, step, _ in steps], moment, use)
+        left = [1 - into / span.seconds for span, _, into in steps]
+        pairs = zip(answer[1::2], answer[2::2], left, strict=True)
+        return Counted(tuple(present + int(before * part) for present, before, part in pairs), answer[0] == 1)
+
+
+class _Memory:
+    """The same for one process. Steps that are over are dropped whole."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._steps: dict[tuple[int, int], dict[str, int]] = {}
+        self._used: dict[str, float] = {}
+
+    def count(self, steps: Sequence[tuple[Span, int]], moment: float, use: Use | None) -> list[int]:
+        """Count, and answer as the script does."""
+        with self._lock:
+            paid = use is not None and self._use(use, moment)
+            answer = [int(paid)]
+            for span, number in steps:
+                present = self._step(span.seconds, number)
+                before = self._steps.get((span.seconds, number - 1), {})
+                counted = present.get(span.subject, 0) + (0 if paid and not span.always else 1)
+                if span.subject in present or len(present) < KEPT_AT_MOST:
+                    present[span.subject] = counted
+                answer += [counted, before.get(span.subject, 0)]
+            return answer
+
+    def _step(self, seconds: int, number: int) -> dict[str, int]:
+        step = self._steps.get((seconds, number))
+        if step is None:
+            over = [key for key in self._steps if key[0] == seconds and key[1] != number - 1]
+            for key in over:
+                del self._steps[key]
+            step = self._steps[seconds, number] = {}
+        return step
+
+    def _use(self, use: Use, moment: float) -> bool:
+        if len(self._used) >= KEPT_AT_MOST:
+            self._used = {name: until for name, until in self._used.items() if until > moment}
+        if self._used.get(use.name, 0.0) > moment or len(self._used) >= KEPT_AT_MOST:
+            return False
+        self._used[use.name] = moment + use.seconds
+        return True
