@@ -91,18 +91,20 @@
   const STYLE = `
 :host{display:block}
 *{box-sizing:border-box;margin:0}
-.box{all:initial;box-sizing:border-box;display:block;font-size:16px;line-height:20px;overflow-wrap:anywhere;--a:var(--sn-accent,light-dark(#b23a1e,#ff8f6b));--e:var(--sn-error,light-dark(#a4161a,#ff9d8a));--g:var(--sn-gap,8px)}
+.box{all:initial;box-sizing:border-box;display:block;font-size:16px;line-height:20px;overflow-wrap:anywhere;--a:var(--sn-accent,light-dark(#b23a1e,#ff8f6b));--e:var(--sn-error,light-dark(#a4161a,#ff9d8a))}
 .box,dialog{color:var(--sn-color,inherit);background:var(--sn-background);font-family:var(--sn-font,inherit)}
 .own,dialog{color:var(--sn-color,light-dark(#1d1a17,#f3ede4));background:var(--sn-background,light-dark(#faf7f2,#1b1816))}
-.card{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,288px),1fr));gap:var(--g) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,15px);border:1px solid color-mix(in srgb,currentColor 22%,#0000);border-radius:var(--sn-radius,10px)}
-.cause,.body{display:flex;flex-direction:column;min-width:0}
-.meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--g)}
+.card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,11px 15px);border:1px solid color-mix(in srgb,currentColor 22%,#0000);border-radius:var(--sn-radius,10px)}
+.cause,.body,.more{display:flex;flex-direction:column;min-width:0}
+.meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sn-gap,8px)}
 a{color:inherit}
 :focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
 [part=heading]{font-size:20px;line-height:24px;text-wrap:balance}
 [part=heading] a:not(:hover){text-decoration:none}
-.more{flex:1 1 0;min-height:0;columns:1;column-fill:auto;overflow:hidden;margin-block:8px -8px}
-.meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block:8px 4px;font-variant-numeric:tabular-nums}
+.more{flex:1 1 0;flex-wrap:wrap;min-height:0;overflow:hidden}
+.more:before{content:'';padding:4px 50%}
+.more bdi{width:100%}
+.meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:8px;font-variant-numeric:tabular-nums}
 b{font-size:28px;line-height:32px}
 progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
 ::-webkit-progress-bar{background:none}
@@ -111,25 +113,25 @@ progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:colo
 form{flex:.5 0 auto;align-content:space-between}
 .body>small{margin-block-start:auto}
 form>div{position:relative;flex:1 1 max(120px,40%)}
-label{position:absolute;inset:4px 12px auto;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
+label{flex:1}
+.bar button{flex:1 0 auto}
+:not(.checkbox)>label{position:absolute;inset:4px 12px auto;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
 [part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,10px);font:inherit;color:inherit;background:none}
 textarea{min-height:96px}
 .checkbox{flex-direction:row-reverse;min-height:44px}
-.checkbox label{position:static;flex:1;font-size:13px}
 [part=checkbox]{width:20px;height:20px;accent-color:var(--a)}
 [aria-invalid=true]{outline:2px solid var(--e)}
-small,label~p,[part=errors]{font-size:13px}
+small,label,label~p,[part=errors]{font-size:13px;line-height:16px}
 label~p,[part=errors]{color:var(--e)}
 form>[part],.email,.textarea{flex:100%}
 [part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
 li{list-style:none}
-button{min-height:48px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a);cursor:pointer}
+button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a);cursor:pointer}
 [aria-disabled=true]{opacity:.6}
 [part=thanks]{margin-block:auto}
-[part=share]>*,.card>[part]{min-height:44px;padding:12px 0;font:inherit;color:inherit;background:none;text-decoration:underline}
+[part=share]>*,dialog>[part]{min-height:44px;padding:12px 0;font:inherit;color:inherit;background:none;text-decoration:underline}
 .bar .cause{flex:9 1 240px}
-.bar button{flex:1}
-.card>[part]{grid-column:1/-1}
+dialog>[part]{width:100%}
 [part=share]{gap:0 16px}
 .bar .body{flex:100%}
 dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
@@ -225,7 +227,7 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
         };
         const opener = h('button', {part: 'button', ariaExpanded: !!shown, onclick: open}, t('Support now')), dialog = h('dialog', {ariaLabel: petition.title, onclose: open});
         box.className = `box ${layout} ${own && 'own'}`;
-        fill(box, layout == 'card' ? [cause, body] : layout == 'bar' ? [cause, opener, shown && body] : [opener, meter, fill(dialog, h('div', {className: 'card'}, cause, body, h('button', {part: 'link', onclick: () => dialog.close()}, t('Close'))))]);
+        fill(box, layout == 'card' ? [cause, body] : layout == 'bar' ? [cause, opener, shown && body] : [opener, meter, fill(dialog, h('div', {className: 'card'}, cause, body), h('button', {part: 'link', onclick: () => dialog.close()}, t('Close')))]);
         host.show();
       } else fill(box, fault && h('p', {part: 'errors', role: 'alert'}, fault), h('slot', {onclick: event => {
         if (option('loading') == 'click') {
