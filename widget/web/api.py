@@ -81,7 +81,8 @@ def sign(slug: str) -> Response:
         return _form_again(_show(slug, made), refused, sent, lang)
     if wants_html():
         asked = quote(_text(sent.get("lang")) or lang)
-        return redirect(f"/p/{slug}?signed={signed.status}&lang={asked}#sign", 303)  # type: ignore[return-value]
+        rest = f"{asked}&test" if signed.rehearsal else asked
+        return redirect(f"/p/{slug}?signed={signed.status}&lang={rest}#sign", 303)  # type: ignore[return-value]
     return _signed_answer(signed)
 
 

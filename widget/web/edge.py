@@ -39,6 +39,9 @@ OWN_PAGES_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# A link in a sandboxed frame opens its page in the same sandbox, and there a browser refuses to show what
+# wants to be apart from its opener. These pages hold no session that one could reach for.
+LED_TO = ("/p/", "/embed/")
 PUBLIC = (r"/api/v1/.*", r"/embed\.js", r"/embed-.*\.js", r"/oembed")
 EXPOSED = ["ETag", "Retry-After"]
 # Everything that is public carries these, constant so that no cache has to tell origins apart. What is
@@ -170,7 +173,8 @@ def _headers(response: Response) -> Response:
     else:
         headers.setdefault("Content-Security-Policy", OWN_PAGES_POLICY)
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if not request.path.startswith(LED_TO):
+            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     return response

@@ -56,7 +56,7 @@ def petition(slug: str) -> Response:
     lang = _lang(shown.petition)
     signed = request.args.get("signed")
     if signed in ANSWERS:
-        return petition_page(shown, lang=lang, signed=signed)
+        return petition_page(shown, lang=lang, values=_values_asked(), signed=signed)
     values = _values_asked()
     if values:  # they stand in the form; kept ready are only pages that many see
         return answer(printed("petition.html", lang, **_petition_facts(shown, lang, values)), LIVE)
@@ -107,9 +107,10 @@ def embed(slug: str) -> Response:
     body = printed("embed.html", lang, height=EMBED_HEIGHT, **_petition_facts(shown, lang, _values_asked()))
     response = answer(body, LIVE)
     framed_by = " ".join(shown.petition.allowed_origins) or "*"
+    # In a sandbox the frame has no origin of its own that 'self' could be: ours is named.
     response.headers["Content-Security-Policy"] = OWN_PAGES_POLICY.replace(
-        "frame-ancestors 'none'", f"frame-ancestors {framed_by}"
-    )
+        "'self'", f"'self' {parts().settings.public_url}"
+    ).replace("frame-ancestors 'none'", f"frame-ancestors {framed_by}")
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
@@ -159,8 +160,9 @@ def _read(shown: Petition, values: Mapping[str, str], lang: str) -> Wording:
 
 
 def _values_asked() -> dict[str, str]:
+    """Return what the address says of the form: where the signer comes from, and whether it is a dry run."""
     source = request.args.get("source", "")[:SOURCE_LENGTH]
-    return {"source": source} if source else {}
+    return ({"source": source} if source else {}) | ({"test": "1"} if "test" in request.args else {})
 
 
 def _petition_facts(
