@@ -23,9 +23,9 @@ PROVIDER = "Support Now"
 KEPT = 86_400  # seconds; what changes, the frame shows by itself
 CACHED = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
 WIDTH = 720
-# In a wide frame the form stands beside the petition, in a narrow one below it.
-SIDE_BY_SIDE = 640
-HEIGHT, NARROW_HEIGHT = 446, 720
+# Where the frame is narrower than this, words and fields take more lines.
+NARROW = 400
+HEIGHT, NARROW_HEIGHT = 446, 500
 CARRIED = ("lang", "source")  # of the pasted address, as far as the frame takes it
 CARRIED_LENGTH = 100
 
@@ -42,7 +42,7 @@ def describe() -> Response:
     slug, carried = _pasted(request.args.get("url", ""))
     petition = signing.find(slug, catalogue=parts().catalogue)
     width = min(WIDTH, most_wide or WIDTH)
-    height = HEIGHT if width >= SIDE_BY_SIDE else NARROW_HEIGHT
+    height = HEIGHT if width >= NARROW else NARROW_HEIGHT
     body = _body(petition, carried, width, min(height, most_high or height))
     return answer(body, CACHED, PUBLIC_HEADERS)
 
