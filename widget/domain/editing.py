@@ -29,6 +29,8 @@ class Changes(TypedDict, total=False):
     closes_at: datetime | None
     allowed_origins: tuple[str, ...]
     thanks_url: str | None
+    privacy_contact: str
+    public_signers: bool
 
 
 def aim(kind: GoalKind, number: int | None = None) -> Changes:

@@ -85,7 +85,9 @@ class Petition:
     `wordings` are the current ones, one a language, the default language first. `text_versions` are
     the hashes of all it ever had. `revision` rises with every change of anything here.
     `allowed_origins` empty means every site; else lower-case origins like https://example.org.
-    `thanks_url` is the organiser's own page for those who have signed.
+    `thanks_url` is the organiser's own page for those who have signed. `privacy_contact` is empty where
+    the operator's holds. Once its signers are anonymised a petition stays closed: nobody could tell any
+    more who has signed it.
     """
 
     id: int
@@ -105,6 +107,9 @@ class Petition:
     wordings: tuple[Wording, ...]
     text_versions: frozenset[str]
     thanks_url: str | None = None
+    privacy_contact: str = ""
+    public_signers: bool = False
+    anonymised_at: datetime | None = None
 
     def wording(self, *wanted: str | None) -> Wording:
         """Return the current wording in the first language wanted that there is, else the default one.
@@ -123,9 +128,8 @@ class Petition:
 
     def status_at(self, now: datetime) -> Status:
         """Return the status, counting a passed closing date as closed."""
-        if self.status is Status.OPEN and self.closes_at is not None and now >= self.closes_at:
-            return Status.CLOSED
-        return self.status
+        over = self.anonymised_at is not None or (self.closes_at is not None and now >= self.closes_at)
+        return Status.CLOSED if self.status is Status.OPEN and over else self.status
 
     def refuse_unless_open(self, now: datetime) -> None:
         """Raise PetitionClosed unless signatures are taken at `now`."""

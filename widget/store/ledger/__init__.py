@@ -11,6 +11,7 @@ from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.outbox import OutboxRecords
 from widget.store.ledger.petitions import PetitionRecords
 from widget.store.ledger.recording import Recorded, RecordingRecords
+from widget.store.ledger.retention import RetentionRecords
 from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 
@@ -24,6 +25,7 @@ class Ledger(
     OutboxRecords,
     PetitionRecords,
     RecordingRecords,
+    RetentionRecords,
     SignatureRecords,
     TallyRecords,
 ):

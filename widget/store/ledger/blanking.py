@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, update
+from sqlalchemy import Connection, delete, update
 
 from widget.store.tables import outbox, signatures
 
@@ -30,11 +30,6 @@ BLANK: dict[str, Any] = {
 # What says nothing of who it was.
 KEPT = frozenset(
     {"id", "petition_id", "text_version", "state", "signed_at", "confirmed_at", "moved_at", "held_because"}
-)
-
-# A row that still holds something of somebody.
-OF_SOMEBODY: ColumnElement[bool] = or_(
-    *(signatures.c[name].is_distinct_from(blank) for name, blank in BLANK.items())
 )
 
 

@@ -239,4 +239,7 @@ def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
         wordings=tuple(current),
         text_versions=frozenset(text.text_version for text in texts),
         thanks_url=row.thanks_url,
+        privacy_contact=row.privacy_contact,
+        public_signers=row.public_signers,
+        anonymised_at=row.anonymised_at,
     )

@@ -1,0 +1,61 @@
+"""The story of forgetting: what was kept long enough goes, a little at a time, beside the signers.
+
+Run once a day, by the worker or by hand. It may be killed at any point; the next run does the rest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from widget.domain.retention import Retention
+from widget.store.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymised:
+    """A petition whose signers were taken out, and how many. Its number is what it was."""
+
+    slug: str
+    signers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What was forgotten, or in a dry run would be."""
+
+    unconfirmed: int
+    network_keys: int
+    anonymised: tuple[Anonymised, ...]
+
+
+def retain(
+    *,
+    ledger: Ledger,
+    rules: Retention,
+    now: datetime,
+    dry_run: bool = False,
+    watch: Callable[[float], None] = lambda _done: None,
+) -> Retained:
+    """Erase who never confirmed, clear old networks, anonymise petitions long closed; say how many.
+
+    A dry run looks for the same with the same questions, and writes nothing. `watch` is told now and
+    then which part of the walk is done, from 0 to 1. Raises LedgerUnavailable; what was done stays.
+    """
+    if not dry_run:
+        ledger.note_closings(now)
+    unconfirmed = network_keys = 0
+    unconfirmed_before, keys_before = rules.unconfirmed_before(now), rules.network_keys_before(now)
+    windows = ledger.windows()
+    for number, window in enumerate(windows, 1):
+        due = ledger.unconfirmed(window, unconfirmed_before)
+        unconfirmed += len(due) if dry_run else ledger.erase_unconfirmed(due, unconfirmed_before, now)
+        # Who is erased has no network any more: the two never count one signature twice.
+        erased = frozenset(due)
+        keys = [key for key in ledger.network_keys(window, keys_before) if key not in erased]
+        network_keys += len(keys) if dry_run else ledger.clear_network_keys(keys, keys_before)
+        watch(number / len(windows))
+    anonymised = []
+    for closed in ledger.closed_before(rules.closed_before(now), unconfirmed_before, now):
+        signers = closed.signers if dry_run else ledger.anonymise(closed.petition_id, now)
+        anonymised.append(Anonymised(closed.slug, signers))
+    return Retained(unconfirmed, network_keys, tuple(anonymised))

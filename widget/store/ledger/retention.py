@@ -1,0 +1,189 @@
+"""Forgetting what was kept long enough: few rows at a time, so that no signer waits for it.
+
+The rows are found without a lock, by walking over the numbers; then a few at a time are looked at once
+more under one, passing over whatever somebody else has in hand. Whatever ends it in between, the next
+run begins anew and finds what is left.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select, update
+
+from widget.domain.petition import Status
+from widget.domain.signature import Actor, State
+from widget.store.engine import Database
+from widget.store.ledger.blanking import blank
+from widget.store.ledger.signatures import move_signature
+from widget.store.tables import outbox, petitions, signatures
+
+WINDOW = 5_000  # numbers looked at in one question
+BATCH = 100  # rows written in one transaction: some milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A petition that closed long enough ago, and how many of its signers are still known."""
+
+    petition_id: int
+    slug: str
+    signers: int
+
+
+class RetentionRecords:
+    """What the ledger lets go of."""
+
+    _database: Database
+
+    def windows(self) -> list[range]:
+        """Return the numbers of all signatures there are, in stretches to walk over."""
+        last = self._database.ask(lambda connection: connection.scalar(select(func.max(signatures.c.id))))
+        return [range(start, start + WINDOW) for start in range(0, (last or 0) + 1, WINDOW)]
+
+    def note_closings(self, now: datetime) -> None:
+        """Note which petitions are closed that were not when this was last called, or are open again.
+
+        The day counts from when it was seen, not from a closing date: one that is mistyped into the
+        past would anonymise everybody at once.
+        """
+        shut, is_open = _shut(now), ~_shut(now)
+        with self._database.writing() as connection:
+            connection.execute(
+                update(petitions).where(petitions.c.closed_at.is_(None), shut).values(closed_at=now)
+            )
+            connection.execute(
+                update(petitions)
+                .where(petitions.c.closed_at.is_not(None), petitions.c.anonymised_at.is_(None), is_open)
+                .values(closed_at=None)
+            )
+
+    def closed_before(self, before: datetime, unconfirmed_before: datetime, now: datetime) -> list[Closed]:
+        """Return the petitions that closed before a moment and whose signers are still known.
+
+        Whoever is to be erased as unconfirmed is not among the signers.
+        """
+        known = and_(
+            signatures.c.petition_id == petitions.c.id,
+            signatures.c.canonical_email.is_not(None),
+            ~_unconfirmed(unconfirmed_before),
+        )
+        signers = select(func.count()).select_from(signatures).where(known).scalar_subquery()
+        wanted = (
+            select(petitions.c.id, petitions.c.slug, signers)
+            .where(petitions.c.closed_at < before, _shut(now), exists().where(known))
+            .order_by(petitions.c.id)
+        )
+        rows = self._database.ask(lambda connection: connection.execute(wanted).all())
+        return [Closed(*row) for row in rows]
+
+    def unconfirmed(self, window: range, before: datetime) -> list[int]:
+        """Return the signatures of a window that were never confirmed, with no letter since a moment."""
+        return self._found(window, _unconfirmed(before))
+
+    def erase_unconfirmed(self, found: Sequence[int], before: datetime, now: datetime) -> int:
+        """Erase those of them that are still unconfirmed; return how many."""
+
+        def erase(connection: Connection, number: int) -> bool:
+            return move_signature(
+                connection, number, State.ERASED, now, by=Actor.SERVICE, reason="never confirmed"
+            )
+
+        return self._under_lock(
+            found, _unconfirmed(before), lambda c, still: sum(erase(c, number) for number in still)
+        )
+
+    def network_keys(self, window: range, before: datetime) -> list[int]:
+        """Return the signatures of a window that were given before a moment and still name a network."""
+        return self._found(window, _network_known(before))
+
+    def clear_network_keys(self, found: Sequence[int], before: datetime) -> int:
+        """Clear the hashed networks of these signatures; return how many."""
+
+        def clear(connection: Connection, still: Sequence[int]) -> int:
+            chosen = update(signatures).where(signatures.c.id.in_(still))
+            return connection.execute(chosen.values(network_key=None)).rowcount
+
+        return self._under_lock(found, _network_known(before), clear)
+
+    def anonymise(self, petition_id: int, now: datetime) -> int:
+        """Take every signer out of a closed petition's signatures, which go on counting; return how many.
+
+        From here on it takes no signatures: nobody could tell any more who has signed.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                update(petitions)
+                .where(petitions.c.id == petition_id, petitions.c.anonymised_at.is_(None))
+                .values(anonymised_at=now, revision=petitions.c.revision + 1)
+            )
+
+        def forget(connection: Connection, still: Sequence[int]) -> int:
+            blank(connection, still)
+            return len(still)
+
+        known = signatures.c.canonical_email.is_not(None)
+        return sum(self._under_lock(found, known, forget) for found in self._signers(petition_id))
+
+    def _signers(self, petition_id: int) -> Iterator[list[int]]:
+        """Give the signers of a petition in the order of their addresses, as the index has them."""
+        last = ""
+        while True:
+            wanted = (
+                select(signatures.c.id, signatures.c.canonical_email)
+                .where(signatures.c.petition_id == petition_id, signatures.c.canonical_email > last)
+                .order_by(signatures.c.canonical_email)
+                .limit(BATCH)
+            )
+            rows = self._all(wanted)
+            if not rows:
+                return
+            last = rows[-1].canonical_email
+            yield [row.id for row in rows]
+
+    def _found(self, window: range, condition: ColumnElement[bool]) -> list[int]:
+        here = signatures.c.id.between(window.start, window.stop - 1)
+        wanted = select(signatures.c.id).where(here, condition).order_by(signatures.c.id)
+        return list(self._database.ask(lambda connection: connection.scalars(wanted).all()))
+
+    def _all(self, wanted: Select[Any]) -> Sequence[Row[Any]]:
+        return self._database.ask(lambda connection: connection.execute(wanted).all())
+
+    def _under_lock(
+        self,
+        found: Sequence[int],
+        condition: ColumnElement[bool],
+        act: Callable[[Connection, Sequence[int]], int],
+    ) -> int:
+        """Act on a few at a time, in a transaction of their own: those that are still so, and free."""
+        done = 0
+        for start in range(0, len(found), BATCH):
+            some = select(signatures.c.id).where(signatures.c.id.in_(found[start : start + BATCH]), condition)
+            with self._database.writing() as connection:
+                done += act(connection, connection.scalars(some.with_for_update(skip_locked=True)).all())
+        return done
+
+
+def _shut(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        petitions.c.status.in_([Status.CLOSED.value, Status.DELIVERED.value]),
+        and_(petitions.c.status == Status.OPEN.value, func.coalesce(petitions.c.closes_at <= now, false())),
+    )
+
+
+def _unconfirmed(before: datetime) -> ColumnElement[bool]:
+    """Tell those nobody confirmed: waiting, or taken back while waiting."""
+    letter_since: Any = exists().where(
+        outbox.c.signature_id == signatures.c.id, outbox.c.written_at >= before
+    )
+    return and_(
+        signatures.c.state.in_([State.PENDING.value, State.WITHDRAWN.value]),
+        signatures.c.confirmed_at.is_(None),
+        signatures.c.moved_at < before,
+        ~letter_since,
+    )
+
+
+def _network_known(before: datetime) -> ColumnElement[bool]:
+    return and_(signatures.c.network_key.is_not(None), signatures.c.signed_at < before)
