@@ -116,6 +116,8 @@ class Petition:
 
         Each is a BCP 47 tag in any case: "hy-AM" finds "hy", and "pt" finds "pt-BR".
         """
+        if len(self.wordings) == 1:  # most petitions, and every reader asks
+            return self.wordings[0]
         by_lang = {w.lang.lower(): w for w in reversed(self.wordings)}
         by_primary = {tag.partition("-")[0]: w for tag, w in by_lang.items()}
         for lang in wanted:
