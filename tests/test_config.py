@@ -65,6 +65,19 @@ def test_all_problems_are_reported_together(tmp_path: Path) -> None:
     assert named == {"PORT", "WEB_THREADS", "REDIS_URL", "DATABASE_URL", "PUBLIC_URL", "SECRET_KEY"}
 
 
+def test_a_weak_secret_is_reported_beside_a_wrong_port(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(tmp_path, PORT="eighty", SECRET_KEY="short", ENVIRONMENT="production")
+    named = {line.split()[0] for line in str(refused.value).splitlines()}
+    assert named == {"PORT", "SECRET_KEY", "PUBLIC_URL"}
+
+
+def test_a_wrong_setting_ends_the_process_in_words(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        settings(tmp_path, PORT="eighty")
+    assert ended.value.code == "PORT Not a valid integer."
+
+
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(STRONG + "\n")
     assert settings(tmp_path, SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == STRONG
@@ -91,3 +104,18 @@ def test_an_empty_value_is_an_unset_one(tmp_path: Path) -> None:
 
 def test_every_setting_says_why_it_is_there() -> None:
     assert all(reason and name.isupper() for name, _default, _unit, reason in described())
+
+
+def test_what_is_kept_of_signers_has_an_end(tmp_path: Path) -> None:
+    privacy = settings(tmp_path).privacy
+    assert privacy.contact == ""
+    kept = privacy.retention
+    assert (kept.unconfirmed_days, kept.network_key_days, kept.anonymise_months) == (21, 30, 6)
+    with pytest.raises(SettingsError, match="NETWORK_KEY_DAYS"):
+        settings(tmp_path, NETWORK_KEY_DAYS="0")
+
+
+def test_nobody_is_forgotten_while_their_link_works(tmp_path: Path) -> None:
+    settings(tmp_path, UNCONFIRMED_DAYS="30", CONFIRM_WITHIN="30")
+    with pytest.raises(SettingsError, match=r"UNCONFIRMED_DAYS must not be less than CONFIRM_WITHIN"):
+        settings(tmp_path, UNCONFIRMED_DAYS="29", CONFIRM_WITHIN="30")

@@ -115,7 +115,7 @@ def test_the_sample_is_such_a_page():
     assert draft.wording.addressed_to == ("the President of Russia",)
     assert (draft.started_by, draft.started_on) == ("Armenia Community", date(2020, 10, 4))
     assert draft.carried_over == CarriedOver(49, SOURCE, date(2020, 10, 4))
-    assert (draft.goal_kind, draft.goal_aim, draft.decision_makers) == (GoalKind.LADDER, None, 12)
+    assert (draft.goal_kind, draft.goal_aim, draft.decision_makers) == (GoalKind.LADDER, None, None)
     assert draft.wording.text.startswith("Mr President,\n\n")
     assert draft.wording.text.endswith("Armenians around the world")
     headings = re.findall("^### (.*)$", draft.wording.appendix, re.MULTILINE)
