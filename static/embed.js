@@ -93,45 +93,45 @@
 *{box-sizing:border-box;margin:0}
 .box{all:initial;box-sizing:border-box;display:block;font-size:16px;line-height:20px;overflow-wrap:anywhere;--a:var(--sn-accent,light-dark(#b23a1e,#ff8f6b));--e:var(--sn-error,light-dark(#a4161a,#ff9d8a))}
 .box,dialog{color:var(--sn-color,inherit);background:var(--sn-background);font-family:var(--sn-font,inherit)}
+.body>small{margin-block-start:auto}
+ul{padding:0;list-style:none}
+[part=checkbox]{width:20px;height:20px;accent-color:var(--a)}
 .own,dialog{color:var(--sn-color,light-dark(#1d1a17,#f3ede4));background:var(--sn-background,light-dark(#faf7f2,#1b1816))}
 .card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,11px 15px);border:1px solid color-mix(in srgb,currentColor 22%,#0000);border-radius:var(--sn-radius,10px)}
+[part=heading] a:not(:hover){text-decoration:none}
 .cause,.body,.more{display:flex;flex-direction:column;min-width:0}
 .meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sn-gap,8px)}
-a{color:inherit}
-:focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
 [part=heading]{font-size:20px;line-height:24px;text-wrap:balance}
-[part=heading] a:not(:hover){text-decoration:none}
 .more{flex:1 1 0;flex-wrap:wrap;min-height:0;overflow:hidden}
 .more:before{content:'';padding:4px 50%}
 .more bdi{width:100%}
+[part=thanks]{margin-block:auto}
 .meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:8px;font-variant-numeric:tabular-nums}
-b{font-size:28px;line-height:32px}
 progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
 ::-webkit-progress-bar{background:none}
 ::-webkit-progress-value{background:var(--a);transition:width .6s ease-out}
 ::-moz-progress-bar{background:var(--a)}
+label~p,[part=errors]{color:var(--e)}
 form{flex:.5 0 auto;align-content:space-between}
-.body>small{margin-block-start:auto}
 form>div{position:relative;flex:1 1 max(120px,40%)}
 label{flex:1}
 .bar button{flex:1 0 auto}
 :not(.checkbox)>label{position:absolute;inset:4px 12px auto;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
 [part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,10px);font:inherit;color:inherit;background:none}
-textarea{min-height:96px}
 .checkbox{flex-direction:row-reverse;min-height:44px}
-[part=checkbox]{width:20px;height:20px;accent-color:var(--a)}
 [aria-invalid=true]{outline:2px solid var(--e)}
 small,label,label~p,[part=errors]{font-size:13px;line-height:16px}
-label~p,[part=errors]{color:var(--e)}
-form>[part],.email,.textarea{flex:100%}
-[part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
-li{list-style:none}
-button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a);cursor:pointer}
 [aria-disabled=true]{opacity:.6}
-[part=thanks]{margin-block:auto}
+a{color:inherit}
+form>[part],.email,.textarea{flex:100%}
+textarea{min-height:96px}
+[part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
+button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a);cursor:pointer}
+dialog>[part]{width:100%}
+b{font-size:28px;line-height:32px}
+:focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
 [part=share]>*,dialog>[part]{min-height:44px;padding:12px 0;font:inherit;color:inherit;background:none;text-decoration:underline}
 .bar .cause{flex:9 1 240px}
-dialog>[part]{width:100%}
 [part=share]{gap:0 16px}
 .bar .body{flex:100%}
 dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
@@ -228,6 +228,7 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
         const opener = h('button', {part: 'button', ariaExpanded: !!shown, onclick: open}, t('Support now')), dialog = h('dialog', {ariaLabel: petition.title, onclose: open});
         box.className = `box ${layout} ${own && 'own'}`;
         fill(box, layout == 'card' ? [cause, body] : layout == 'bar' ? [cause, opener, shown && body] : [opener, meter, fill(dialog, h('div', {className: 'card'}, cause, body), h('button', {part: 'link', onclick: () => dialog.close()}, t('Close')))]);
+        box.style.colorScheme = theme == 'auto' ? 'light dark' : own ? theme : getComputedStyle(host).color.split(',')[1] > 140 ? 'dark' : 'light';
         host.show();
       } else fill(box, fault && h('p', {part: 'errors', role: 'alert'}, fault), h('slot', {onclick: event => {
         if (option('loading') == 'click') {
@@ -235,7 +236,6 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
           load();
         }
       }}, h('a', {href: address('p/' + option('petition'))}, 'Open the petition')));
-      box.style.colorScheme = theme == 'auto' ? 'light dark' : own ? theme : getComputedStyle(host).color.split(',')[1] > 140 ? 'dark' : 'light';
       box.style.minHeight = Math.max(held, option('height') ?? (layout == 'card' && 446)) + 'px';
       fill(root, box);
       if (shown) root.querySelector('dialog')?.showModal();
@@ -268,10 +268,10 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
     const tell = (wrong, ...texts) => {
       const fields = Object.keys(wrong);
       for (const field of form) if (field.id) mark(field, wrong[field.id]);
-      fill(errors, texts.map(text => [t(text), ' ']), fields.map(name => h('li', {}, form[name] && [h('a', {href: '#', onclick: event => {
+      fill(errors, texts.map(text => [t(text), ' ']), fields[0] && h('ul', {}, fields.map(name => h('li', {}, form[name] && [h('a', {href: '#', onclick: event => {
         event.preventDefault();
         form[name].focus();
-      }}, form[name].labels[0].textContent), ': '], wrong[name])));
+      }}, form[name].labels[0].textContent), ': '], wrong[name]))));
       if (fields[0]) emit('invalid', {fields});
       if (texts[0]) errors.focus();
     };

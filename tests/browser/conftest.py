@@ -79,7 +79,8 @@ class Partner:
     def snippet(self, attributes: str = "", slug: str = SLUG) -> str:
         """Return form A of the snippet."""
         return (
-            f'<support-now petition="{slug}" height="446" style="display:block;min-height:446px" {attributes}>'
+            f'<support-now petition="{slug}" height="446" style="display:block;min-height:446px" '
+            f"{attributes}>"
             f'<a href="{self.service.url}/p/{slug}">Stop bloodshed in Artsakh: support now</a></support-now>'
             f"{self.script()}"
         )

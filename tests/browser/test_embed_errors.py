@@ -192,7 +192,11 @@ def test_a_second_press_while_sending_is_harmless_and_the_button_keeps_the_focus
     page = petra.embed()
     asked = asked_of(page, petra.service)
     waiting: list[Route] = []
-    page.route("**/signatures", lambda route: waiting.append(route))
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/signatures", hold)
     fill_in(page)
     press(page)
     button = widget(page).locator("form button")

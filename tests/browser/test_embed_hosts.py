@@ -9,8 +9,9 @@ from tests.browser.signing import events, fill_in, press, thanks, widget
 pytestmark = pytest.mark.browser
 
 HOSTILE = """<style>
-* { color: red !important; font-style: italic !important; letter-spacing: 9px !important; text-transform: uppercase !important;
-    line-height: 4 !important; text-align: right !important; visibility: visible; box-sizing: content-box !important }
+* { color: red !important; font-style: italic !important; letter-spacing: 9px !important;
+    text-transform: uppercase !important; line-height: 4 !important; text-align: right !important;
+    box-sizing: content-box !important }
 input, button, label, form, progress { display: none !important; width: 5px !important }
 </style>"""
 

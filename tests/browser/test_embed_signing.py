@@ -35,7 +35,11 @@ def test_sam_signs_with_two_gets_one_post_and_no_preflight(petra: Partner) -> No
 def test_no_more_is_sent_than_was_asked_for(petra: Partner) -> None:
     page = petra.visitor()
     seen: list[Request] = []
-    page.on("request", lambda request: seen.append(request))
+
+    def note(request: Request) -> None:
+        seen.append(request)
+
+    page.on("request", note)
     page.goto(petra.publish(petra.snippet('source="petra"')) + "?utm_source=spy#here")
     address = fill_in(page)
     widget(page).get_by_label("Show my name publicly").check()

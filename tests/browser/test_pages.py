@@ -64,7 +64,7 @@ def partner() -> Iterator[int]:
 def service(tmp_path_factory: pytest.TempPathFactory, partner: int) -> Iterator[LiveService]:
     """The service with the sample and one petition for each state."""
     folder = tmp_path_factory.mktemp("pages")
-    live = LiveService(folder)
+    live = LiveService(folder, RATE_LIMITS="off")
     PartnerPage.framed = live.url
     live.flask("ledger", "migrate")
     live.flask("petition", "load-sample")
