@@ -24,6 +24,7 @@ from widget.domain.signature import LETTER_PAUSE, NewSignature, Occasion, State,
 from widget.domain.tally import Tally
 from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER, LETTER_COLUMNS, next_letter
+from widget.store.ledger.prepared import Prepared
 from widget.store.ledger.tallies import any_slot, audit_upsert, count_audit, read_tally, shift
 from widget.store.tables import outbox, petitions, signatures, tally
 
@@ -63,14 +64,15 @@ class RecordingRecords:
         """Write on SQLite, which has one writer: the sums read before the commit are the sums after."""
         values, counts = _values(new, letter, lane=0), weight(new.state)
         with self._database.writing() as connection:
-            signature_id = connection.scalar(_INSERT_SQLITE, values)
-            if signature_id is None:
+            added = _INSERT_SQLITE.run(connection, values)
+            if not added:
                 return self._repeated(connection, new, values)
+            [(signature_id,)] = added
             if counts:
                 shift(connection, new.petition_id, here=1, lane=0)
             count_audit(connection, new.petition_id, new.signed_at.date(), lane=0, added=1, confirmed=counts)
             if letter is not None:
-                connection.execute(_FIRST_LETTER, values | {"new_id": signature_id})
+                _FIRST_LETTER.run(connection, values | {"new_id": signature_id})
             return Recorded(signature_id, read_tally(connection, new.petition_id))
 
     def _repeated(self, connection: Connection, new: NewSignature, values: dict[str, Any]) -> Recorded:
@@ -90,15 +92,18 @@ class RecordingRecords:
         values = _values(new, letter, lane=any_slot("postgresql"))
 
         def send(connection: Connection) -> Recorded:
-            row = connection.execute(_RECORD_POSTGRESQL, values).one_or_none()
-            if row is None:
+            found = _RECORD_POSTGRESQL.run(connection, values)
+            if not found:
                 _refuse_if_closed(connection, values)
             number = read_tally(connection, new.petition_id)
-            if row is None:
+            if not found:
                 return Recorded(None, number)
-            if row.fresh:
-                return Recorded(row.id, number)
-            return Recorded(None, number, row.id, State(row.state))
+            [(signature_id, state, fresh)] = found
+            return (
+                Recorded(signature_id, number)
+                if fresh
+                else Recorded(None, number, signature_id, State(state))
+            )
 
         return self._database.ask(send)
 
@@ -225,10 +230,12 @@ def _rows(of: CTE) -> Any:
     return select(func.count()).select_from(of).scalar_subquery()
 
 
-_INSERT_SQLITE = _insert(sqlite)
-_FIRST_LETTER = insert(outbox).from_select(
-    LETTER_COLUMNS,
-    select(bindparam("new_id", type_=outbox.c.signature_id.type), LETTER, _AT, _AT, literal(0)),
+_INSERT_SQLITE = Prepared(_insert(sqlite))
+_FIRST_LETTER = Prepared(
+    insert(outbox).from_select(
+        LETTER_COLUMNS,
+        select(bindparam("new_id", type_=outbox.c.signature_id.type), LETTER, _AT, _AT, literal(0)),
+    )
 )
 _NEXT_LETTER = next_letter(_PRIOR.subquery("prior"))
-_RECORD_POSTGRESQL = _postgresql_statement()
+_RECORD_POSTGRESQL = Prepared(_postgresql_statement())

@@ -12,6 +12,7 @@ from widget.domain.refusals import PetitionNotFound
 from widget.domain.signature import COUNTABLE
 from widget.domain.tally import Tally
 from widget.store.engine import Database
+from widget.store.ledger.prepared import Prepared
 from widget.store.tables import audit_days, carried_over, petitions, signatures, tally
 
 # PostgreSQL lets signers of one petition pass each other in as many lanes (performance.md measures
@@ -117,7 +118,7 @@ def any_slot(dialect: str) -> int:
 def shift(connection: Connection, petition_id: int, *, here: int, lane: int | None = None) -> None:
     """Change the number by `here` (0 marks a change of something shown with it)."""
     slot = any_slot(connection.dialect.name) if lane is None else lane
-    connection.execute(_SHIFT, {"petition": petition_id, "lane": slot, "by": here})
+    _SHIFT.run(connection, {"petition": petition_id, "lane": slot, "by": here})
 
 
 def count_audit(
@@ -128,9 +129,9 @@ def count_audit(
     Always after `shift` and in the same slot: whoever locks both rows locks them in one order.
     """
     slot = any_slot(connection.dialect.name) if lane is None else lane
-    connection.execute(
-        audit_upsert(connection.dialect.name),
-        dict.fromkeys(AUDIT_COLUMNS, 0) | changes | {"petition_id": petition_id, "day": day, "slot": slot},
+    values = dict.fromkeys(AUDIT_COLUMNS, 0) | changes
+    _COUNT_AUDIT[connection.dialect.name].run(
+        connection, values | {"petition_id": petition_id, "day": day, "slot": slot}
     )
 
 
@@ -138,8 +139,11 @@ def audit_upsert(dialect: str, source: Select[Any] | None = None) -> Any:
     """Return the statement that adds to a day, from given values or from a query."""
     insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert_into(audit_days)
-    if source is not None:
-        statement = statement.from_select([column.name for column in audit_days.c], source)
+    columns = [column.name for column in audit_days.c]
+    if source is None:
+        statement = statement.values({name: bindparam(name) for name in columns})
+    else:
+        statement = statement.from_select(columns, source)
     return statement.on_conflict_do_update(
         index_elements=["petition_id", "day", "slot"],
         set_={name: audit_days.c[name] + statement.excluded[name] for name in AUDIT_COLUMNS},
@@ -149,20 +153,20 @@ def audit_upsert(dialect: str, source: Select[Any] | None = None) -> Any:
 def read_tally(connection: Connection, petition_id: int) -> Tally:
     """Return the sums as this connection sees them. Raises PetitionNotFound."""
     as_of = datetime.now(UTC)
-    row: Any = connection.execute(_SUMS, {"petition": petition_id}).one()
-    if row.changes is None:
+    [(here, carried, paper, changes, goal_floor)] = _SUMS.run(connection, {"petition": petition_id})
+    if changes is None:
         raise PetitionNotFound(str(petition_id))
     return Tally(
-        here=int(row.here),
-        carried_over=int(row.carried_over),
-        paper=int(row.paper),
-        changes=int(row.changes),
-        goal_floor=int(row.goal_floor),
+        here=int(here),
+        carried_over=int(carried),
+        paper=int(paper),
+        changes=int(changes),
+        goal_floor=int(goal_floor),
         as_of=as_of,
     )
 
 
-_SUMS = (
+_SUMS = Prepared(
     select(
         func.sum(tally.c.here).label("here"),
         func.sum(tally.c.carried_over).label("carried_over"),
@@ -173,11 +177,12 @@ _SUMS = (
     .select_from(tally.join(petitions, petitions.c.id == tally.c.petition_id))
     .where(tally.c.petition_id == bindparam("petition"))
 )
-_SHIFT = (
+_SHIFT = Prepared(
     update(tally)
     .where(tally.c.petition_id == bindparam("petition"), tally.c.slot == bindparam("lane"))
     .values(here=tally.c.here + bindparam("by"), changes=tally.c.changes + 1)
 )
+_COUNT_AUDIT = {dialect: Prepared(audit_upsert(dialect)) for dialect in SLOTS}
 _COUNTABLE_ROWS = (
     select(func.count())
     .select_from(signatures)
