@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import checks, load, servers
+from bench import checks, load, servers, spending
 from bench.report import Measured, table
 from bench.stores import Stores
 from bench.subjects import ALL, Subject
@@ -87,7 +87,9 @@ def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path
             url, headers = stage.origin + subject.path, _headers(subject, stage)
             warm, _ = load.press(url, plan.warm_up, subject.script, _words("warm", subject), headers)
             idle = load.wait_until_quiet(plan.patience)
+            before = spending.seconds()
             answers, said = load.press(url, plan.seconds, subject.script, _words("run", subject), headers)
+            spent = spending.an_answer(before, spending.seconds(), answers.answered)
             memory = stage.memory()
             faults = list(checks.faults(subject, [warm, answers], books, stage))
         (out / f"{subject.name}.{which}.txt").write_text(said + "\n".join(faults))
@@ -96,7 +98,7 @@ def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path
         )
     stores.close(books)
     rate = answers.rate * subject.share
-    return Measured(subject.name, which, rate, answers.p50, answers.p99, memory, idle, tuple(faults))
+    return Measured(subject.name, which, rate, answers.p50, answers.p99, memory, idle, spent, tuple(faults))
 
 
 def _headers(subject: Subject, stage: servers.Stage) -> list[str]:

@@ -1,12 +1,22 @@
 """From single measurements to the table: medians, ratios within a round, reached or missed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from bench.subjects import Against, Subject
 
-HEAD = ("subject", "per second (min - max)", "p50 ms", "p99 ms", "ratio (min - max)", "target", "", "MB")
+HEAD = (
+    "subject",
+    "per second (min - max)",
+    "p50 ms",
+    "p99 ms",
+    "CPU us an answer",
+    "ratio (min - max)",
+    "target",
+    "",
+    "MB",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,7 @@ class Measured:
     p99: float
     memory: float
     idle: float
+    spent: dict[str, float] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
 
 
@@ -33,13 +44,16 @@ def ratios(measured: Sequence[Measured], name: str, other: str) -> list[float]:
 
 def table(subjects: Sequence[Subject], measured: Sequence[Measured], missing: dict[str, str]) -> str:
     """Write the table in Markdown; `missing` says why a subject was not measured."""
-    lines: list[tuple[str, ...]] = [HEAD, ("---", "---:", "---:", "---:", "---:", "---", "---", "---:")]
+    lines: list[tuple[str, ...]] = [
+        HEAD,
+        ("---", "---:", "---:", "---:", "---", "---:", "---", "---", "---:"),
+    ]
     for subject in subjects:
         own = [one for one in measured if one.name == subject.name]
         if own:
             lines += _rows(subject, own, measured)
         elif subject.name in missing:
-            lines.append((subject.says, f"not measured: {missing[subject.name]}", *[""] * 6))
+            lines.append((subject.says, f"not measured: {missing[subject.name]}", *[""] * 7))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -51,12 +65,13 @@ def _rows(subject: Subject, own: list[Measured], measured: Sequence[Measured]) -
         f"{_number(median(rates))} ({_number(min(rates))} - {_number(max(rates))})",
         f"{median(one.p50 for one in own):.1f}",
         f"{p99:.1f}",
+        _spent(own),
     )
     memory = median(one.memory for one in own)
     judged = list(_judged(subject, median(rates), p99, measured)) or [("", "", "")]
     yield (*figures, *judged[0], f"{memory:.0f}" if memory else "")
     for more in judged[1:]:
-        yield ("", "", "", "", *more, "")
+        yield ("", "", "", "", "", *more, "")
 
 
 def _judged(
@@ -79,6 +94,11 @@ def _compared(against: Against, found: list[float]) -> tuple[str, str, str]:
     if against.at_least is None:
         return ratio, "", ""
     return ratio, f">= {against.at_least:.2f}", _verdict(middle >= against.at_least)
+
+
+def _spent(own: Sequence[Measured]) -> str:
+    kinds = dict.fromkeys(kind for one in own for kind in one.spent)
+    return ", ".join(f"{kind} {median(one.spent.get(kind, 0) for one in own):.0f}" for kind in sorted(kinds))
 
 
 def _verdict(reached: bool) -> str:
