@@ -16,6 +16,7 @@ BRIEFLY = "public, max-age=60"  # for an address of another version, which a cac
 MIMETYPES = {
     "pages.css": "text/css; charset=utf-8",
     "demo.css": "text/css; charset=utf-8",
+    "frame.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 
@@ -24,7 +25,7 @@ assets = Blueprint("assets", __name__, url_prefix="/assets")
 
 @assets.get("/<version>/<name>")
 def asset(version: str, name: str) -> Response:
-    """Give a style sheet or the icon."""
+    """Give a style sheet, the icon or the script of the frame."""
     if name not in MIMETYPES:
         abort(404)
     body = _body(name)
