@@ -24,5 +24,5 @@ lock: ## Write requirements*.txt anew from *.in; UPGRADE=1 takes the newest of e
 bench: ## Time the service beside plain Flask and print the table; about fifteen minutes
 	@bench/run
 
-pictures: ## Photograph the widget in every state, into var/pictures and, where the docs show it, docs/pictures
+pictures: ## Photograph the widget in every state, to be looked at
 	@scripts/pictures
