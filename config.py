@@ -12,20 +12,25 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import INCLUDE, Schema, ValidationError, pre_load, validates_schema
+from marshmallow import INCLUDE, ValidationError, pre_load, validates_schema
 from marshmallow import fields as m
 from marshmallow.validate import URL, Email, OneOf, Range, Regexp
 
+import privacy
+import protection
 from defaults import SECRET_LENGTH, completed
 
 KNOWN_WEAK = {"changeme", "secret", "development", "dev", "password"}
 
 
-class SettingsError(Exception):
-    """The environment cannot be used; the text lists every problem, one a line."""
+class SettingsError(SystemExit):
+    """The environment cannot be used; the text lists every problem, one a line.
+
+    Ends a process that does not catch it: with these words and status 1, and without a traceback.
+    """
 
 
-class _Environment(Schema):
+class _Environment(privacy.Checked):
     """What may stand in the environment. `metadata` feeds the table in docs/operating.md."""
 
     class Meta:
@@ -160,15 +165,15 @@ class _Environment(Schema):
         """Take an empty value for an unset one, as compose files write it."""
         return {k: v.strip() for k, v in data.items() if v.strip()}
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def production_is_complete(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse to guess in production what would be wrong or unsafe there."""
-        if data["ENVIRONMENT"] == "production":
+        if data.get("ENVIRONMENT") == "production":
             missing = [name for name in ("SECRET_KEY", "PUBLIC_URL") if data.get(name) is None]
             if missing:
                 raise ValidationError({name: ["is required in production"] for name in missing})
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def mail_can_go_out(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse a sender that no server would take, and a password sent for everybody on the way to read."""
         url, sender = data.get("SMTP_URL"), data.get("MAIL_FROM")
@@ -179,7 +184,7 @@ class _Environment(Schema):
         if url and urlsplit(url).scheme == "smtp" and urlsplit(url).password and not _is_near(url):
             raise ValidationError("would send its password in clear: use smtps or smtp+starttls", "SMTP_URL")
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def secret_is_strong(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse a short or well-known secret, in development too: keys travel."""
         secret = data.get("SECRET_KEY")
@@ -189,6 +194,9 @@ class _Environment(Schema):
             raise ValidationError(
                 f"is too weak: at least {SECRET_LENGTH} characters, made at random", "SECRET_KEY"
             )
+
+
+_Everything = _Environment.from_dict(privacy.FIELDS | protection.FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +222,8 @@ class Settings:
     web_concurrency: int
     web_threads: int
     log_level: str
+    privacy: privacy.Privacy
+    protection: protection.Protection
 
     @property
     def shows_mailbox(self) -> bool:
@@ -233,13 +243,15 @@ class Settings:
         problems = invalid | unreadable
         if problems:
             raise SettingsError("\n".join(f"{name} {why}" for name, why in sorted(problems.items())))
-        return cls(**completed({k.lower(): v for k, v in loaded.items()}))
+        return cls(
+            **completed(protection.gathered(privacy.gathered({k.lower(): v for k, v in loaded.items()})))
+        )
 
 
 def described() -> list[tuple[str, str, str, str]]:
     """Return (name, default, unit, reason) of every setting, for the docs and their test."""
     rows = []
-    for name, field in _Environment().fields.items():
+    for name, field in _Everything().fields.items():
         about = field.metadata
         rows.append(
             (name, str(about.get("default", field.load_default)), about.get("unit", ""), about["reason"])
@@ -249,7 +261,7 @@ def described() -> list[tuple[str, str, str, str]]:
 
 def _known(environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Collect the values, from the environment or from files; return them and what could not be read."""
-    names = _Environment().fields
+    names = _Everything().fields
     known = {name: environ[name] for name in names if name in environ}
     unreadable: dict[str, str] = {}
     for name in names:
@@ -269,7 +281,7 @@ def _known(environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 def _checked(known: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """Run the schema; return what it made of the values and what it found wrong, by name."""
     try:
-        return _Environment().load(known), {}
+        return _Everything().load(known), {}
     except ValidationError as error:
         found: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
         return {}, {name: "; ".join(why) for name, why in found.items()}

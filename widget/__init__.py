@@ -30,6 +30,8 @@ def create_app(settings: Settings) -> Flask:
     logs.configure(settings.log_level)
     app = Flask("widget", static_folder=str(STATIC), template_folder="web/templates")
     app.extensions["support_now"] = connect(settings)
+    if not settings.protection.limits.enforced:
+        app.logger.warning("RATE_LIMITS is off: anybody may sign as often and as fast as they like")
     app.extensions["support_now_shelf"] = Shelf()
     edge.init(app)
     for blueprint in (api, audits, oembed, pages, script, signers):

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from config import Settings
+from widget.domain.lists import Lists
+from widget.guarding import Guard
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
+from widget.store.listed import ListsAtHand
+from widget.store.pace import PaceKeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +23,31 @@ class Parts:
     ledger: Ledger
     catalogue: Catalogue
     counter: Counter
+    guard: Guard
+    lists: ListsAtHand
     clock: Callable[[], datetime]
 
 
 def connect(settings: Settings) -> Parts:
     """Make the parts that these settings ask for; connections are opened when first used."""
     ledger = Ledger.connect(settings.database_url, pool=settings.database_pool)
+    counter = Counter(ledger.tally, redis_url=settings.redis_url, clock=_now)
+    lists = ListsAtHand(lambda: Lists(ledger.listings()), monotonic=time.monotonic)
+    protection = settings.protection
     return Parts(
         settings=settings,
         ledger=ledger,
         catalogue=Catalogue(ledger.petition, monotonic=time.monotonic),
-        counter=Counter(ledger.tally, redis_url=settings.redis_url, clock=_now),
+        counter=counter,
+        guard=Guard(
+            protection.limits,
+            pace=PaceKeeper(counter),
+            lists=lists.lists,
+            secret_key=settings.secret_key,
+            trusted_proxies=protection.trusted_proxies,
+            proof_cost=protection.proof_cost,
+        ),
+        lists=lists,
         clock=_now,
     )
 

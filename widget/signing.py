@@ -4,19 +4,23 @@ Read this first. Every function is handed the parts it needs and the moment it h
 of HTTP. A no is a Refusal, raised where it is known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from widget.domain.address import canonical
 from widget.domain.goal import GoalKind
+from widget.domain.guard import WITHOUT_LETTER, Verdict
 from widget.domain.petition import Confirmation, Petition, Status, slug_problem
 from widget.domain.refusals import InvalidInput, PetitionNotFound, Problem
 from widget.domain.signature import Actor, Consent, NewSignature, Occasion, State
 from widget.domain.tally import Progress, Tally, goal_of, progress_of
+from widget.guarding import Guard, Sender
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
+
+NOBODY = Sender()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +94,18 @@ def sign(
     ledger: Ledger,
     counter: Counter,
     now: datetime,
+    guard: Guard | None = None,
+    sent: Sender = NOBODY,
 ) -> Signed:
     """Sign a petition: on disk, once a person, and in the number before the answer goes out.
 
-    `origin` is the site the form stood on, None if the browser did not say; `own_origin` is ours.
+    `origin` is the site the form stood on, None if the browser did not say; `own_origin` is ours. The
+    guard judges by what was `sent` with the form; None where whoever calls vouches for the signer.
     Raises PetitionNotFound, PetitionClosed, OriginNotAllowed, InvalidInput for a wording the petition
-    never had, and LedgerUnavailable when nothing could be written.
+    never had, TooManyRequests and ProofRequired from the guard, and LedgerUnavailable when nothing
+    could be written.
     """
-    petition = find(slug, catalogue=catalogue)
-    if request.text_version is not None and request.text_version not in petition.text_versions:
-        catalogue.forget(slug)  # it may have got this wording a moment ago, in another process
-        petition = find(slug, catalogue=catalogue)
+    petition = _with_wording(slug, request.text_version, catalogue)
     petition.refuse_unless_open(now)
     petition.refuse_foreign_origin(origin, own=own_origin)
 
@@ -111,14 +116,42 @@ def sign(
         tally = counter.read(petition.id)
         return Signed(status, _progress(petition, tally, ledger, counter), rehearsal=True)
 
-    recorded = ledger.record(new, Occasion.RECEIPT if at_once else Occasion.CONFIRMATION)
-    tally = recorded.tally
-    if at_once and recorded.prior_id is not None and recorded.prior_state is State.WITHDRAWN:
-        # Whoever took their name back and signs again means it.
-        ledger.move(recorded.prior_id, State.CONFIRMED, now, by=Actor.SIGNER, reason="signed again")
-        tally = ledger.tally(petition.id)
+    letter: Occasion | None = Occasion.RECEIPT if at_once else Occasion.CONFIRMATION
+    if guard is not None:
+        new, letter = _guarded(guard, new, letter, sent)
+    tally = _record(new, letter, ledger)
     counter.publish(petition.id, tally)
     return Signed(status, _progress(petition, tally, ledger, counter))
+
+
+def _record(new: NewSignature, letter: Occasion | None, ledger: Ledger) -> Tally:
+    recorded = ledger.record(new, letter)
+    again = recorded.prior_id if recorded.prior_state is State.WITHDRAWN else None
+    if again is None or new.state is not State.CONFIRMED:
+        return recorded.tally
+    # Whoever took their name back and signs again means it.
+    ledger.move(again, State.CONFIRMED, new.signed_at, by=Actor.SIGNER, reason="signed again")
+    return ledger.tally(new.petition_id)
+
+
+def _with_wording(slug: str, text_version: str | None, catalogue: Catalogue) -> Petition:
+    petition = find(slug, catalogue=catalogue)
+    if text_version is None or text_version in petition.text_versions:
+        return petition
+    catalogue.forget(slug)  # it may have got this wording a moment ago, in another process
+    return find(slug, catalogue=catalogue)
+
+
+def _guarded(
+    guard: Guard, new: NewSignature, letter: Occasion | None, sent: Sender
+) -> tuple[NewSignature, Occasion | None]:
+    """Have the guard look before anything is written: a repeat meets the same verdict as the first."""
+    judged = guard.check(new.petition_id, new.canonical_email, sent, new.signed_at)
+    new = replace(new, network_key=guard.key_of(sent.address))
+    if judged.verdict is not Verdict.HOLD:
+        return new, letter
+    held = replace(new, state=State.HELD, held_because=judged.reason)
+    return held, None if judged.reason in WITHOUT_LETTER else letter
 
 
 def _signature(petition: Petition, request: SignatureRequest, now: datetime, state: State) -> NewSignature:

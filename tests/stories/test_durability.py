@@ -29,7 +29,7 @@ def service(
         redis_server.start()
         redis_server.client().flushall()
         environ = {"DATABASE_URL": request.getfixturevalue("postgresql_url"), "REDIS_URL": redis_server.url}
-    live = LiveService(tmp_path, **environ)
+    live = LiveService(tmp_path, RATE_LIMITS="off", **environ)
     live.flask("ledger", "migrate")
     live.flask("petition", "load-sample")
     try:
@@ -92,7 +92,7 @@ def test_a_crowd_cut_off_in_the_middle_loses_only_what_was_never_answered(servic
 def test_a_killed_database_loses_nothing_that_was_answered(
     tmp_path: Path, postgres_server: PostgresServer, postgresql_url: str
 ) -> None:
-    live = LiveService(tmp_path, DATABASE_URL=postgresql_url)
+    live = LiveService(tmp_path, DATABASE_URL=postgresql_url, RATE_LIMITS="off")
     live.flask("petition", "load-sample")
     live.start()
     try:

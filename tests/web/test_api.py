@@ -251,7 +251,10 @@ def test_refusals_can_be_read_across_origins_too(client: FlaskClient) -> None:
 def test_the_service_says_what_it_can_reach(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
     ready = client.get("/readyz")
-    assert (ready.status_code, ready.get_json()) == (200, {"ledger": "ok", "redis": "not configured"})
+    assert (ready.status_code, ready.get_json()) == (
+        200,
+        {"ledger": "ok", "redis": "not configured", "rate_limits": "on"},
+    )
     assert ready.headers["Cache-Control"] == "no-store"
 
 

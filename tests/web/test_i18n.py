@@ -74,7 +74,8 @@ def test_every_word_a_template_asks_for_is_there() -> None:
 
 
 def test_every_word_on_pages_is_used() -> None:
-    written = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "web" / "templates").glob("*.html"))
+    places = [*(ROOT / "web" / "templates").glob("*.html"), *(ROOT / "web").glob("*.py")]
+    written = "".join(p.read_text(encoding="utf-8") for p in places).replace('"', "'")
     # These are put together from a part and a value.
     composed = re.compile(r"(goal|refused|next|closed|delivered)(_\w+)?")
     unused = {
@@ -96,7 +97,7 @@ def test_every_refusal_has_a_sentence() -> None:
 
 
 def test_every_problem_of_a_field_has_words() -> None:
-    written = (ROOT / "web" / "schemas.py").read_text(encoding="utf-8")
+    written = (ROOT / "web" / "fields.py").read_text(encoding="utf-8")
     keys = set(re.findall(r'_refuse\("(\w+)"|Problem\("(\w+)"', written))
     named = {a or b for a, b in keys} | {"unknown_wording"}
     assert named >= {"required", "too_long", "invalid", "unreadable"}

@@ -70,6 +70,26 @@ class LedgerUnavailable(Refusal):
     retry_after = 5
 
 
+class TooManyRequests(Refusal):
+    """One network sends more than any honest crowd: nothing was accepted, come back later."""
+
+    code = "too_many_requests"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class ProofRequired(Refusal):
+    """A network or the petition is far above its usual pace: send the same again with a proof of work."""
+
+    code = "proof_required"
+
+    def __init__(self, challenge: Mapping[str, object]) -> None:
+        super().__init__()
+        self.challenge = challenge
+
+
 class LinkUnknown(Refusal):
     """No signature is opened by this link: altered, meant for something else, or the signature is erased."""
 

@@ -10,10 +10,11 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from widget import i18n, signing
 from widget.domain.form import Field
-from widget.domain.petition import Petition, Status, Wording
-from widget.domain.refusals import InvalidInput, LedgerUnavailable
+from widget.domain.petition import Status, Wording
+from widget.domain.refusals import InvalidInput, LedgerUnavailable, TooManyRequests
 from widget.domain.summary import summary
 from widget.domain.tally import Progress
+from widget.guarding import Sender
 from widget.parts import Parts
 from widget.web import openapi, pages
 from widget.web.edge import PUBLIC_HEADERS, parts, wants_html
@@ -65,17 +66,20 @@ def sign(slug: str) -> Response:
     sent = _sent(request)
     lang = i18n.choose(_text(sent.get("lang")), petition.wordings[0].lang)
     try:
+        fields = load_signature(petition.form, sent)
         signed = signing.sign(
             slug,
-            _signature_request(petition, sent, lang),
+            _signature_request(fields, sent, lang),
             origin=request.headers.get("Origin"),
             own_origin=_origin(made.settings.public_url),
             catalogue=made.catalogue,
             ledger=made.ledger,
             counter=made.counter,
             now=made.clock(),
+            guard=made.guard,
+            sent=_sender(made, fields),
         )
-    except (InvalidInput, LedgerUnavailable) as refused:
+    except (InvalidInput, LedgerUnavailable, TooManyRequests) as refused:
         if not wants_html():
             raise
         return _form_again(_show(slug, made), refused, sent, lang)
@@ -94,15 +98,19 @@ def openapi_document() -> Response:
 
 
 def _form_again(
-    shown: signing.Shown, refused: InvalidInput | LedgerUnavailable, sent: Mapping[str, Any], lang: str
+    shown: signing.Shown,
+    refused: InvalidInput | LedgerUnavailable | TooManyRequests,
+    sent: Mapping[str, Any],
+    lang: str,
 ) -> Response:
     """Show a plain form once more with all that was typed, and what is to be done about it."""
     typed = {name: value for name, value in sent.items() if isinstance(value, str)}
     if isinstance(refused, InvalidInput):
         words = i18n.words(lang, refused.errors)
         return pages.petition_page(shown, lang=lang, values=typed, errors=words, status=422)
-    words = {"": [i18n.text(lang, "error.ledger_unavailable"), i18n.text(lang, "page.send_again")]}
-    response = pages.petition_page(shown, lang=lang, values=typed, errors=words, status=503)
+    words = {"": [i18n.text(lang, f"error.{refused.code}"), i18n.text(lang, "page.send_again")]}
+    status = 503 if isinstance(refused, LedgerUnavailable) else 429
+    response = pages.petition_page(shown, lang=lang, values=typed, errors=words, status=status)
     response.headers["Retry-After"] = str(refused.retry_after)
     return response
 
@@ -136,8 +144,20 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _signature_request(petition: Petition, sent: Mapping[str, Any], lang: str) -> signing.SignatureRequest:
-    fields = load_signature(petition.form, sent)
+def _sender(made: Parts, fields: Mapping[str, Any]) -> Sender:
+    """Collect what the guard weighs, apart from the answers."""
+    return Sender(
+        address=made.guard.address_of(request.remote_addr, request.headers.get("X-Forwarded-For", "")),
+        trap=fields["website"],
+        elapsed=fields["elapsed"],
+        proof=fields["proof"],
+        can_prove=not wants_html(),
+    )
+
+
+def _signature_request(
+    fields: Mapping[str, Any], sent: Mapping[str, Any], lang: str
+) -> signing.SignatureRequest:
     typed, ascii_form = fields["email"]
     kept = ("given_name", "family_name", "country", "postal_code", "comment", "show_name")
     return signing.SignatureRequest(

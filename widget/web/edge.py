@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from widget import i18n
 from widget.domain import refusals
-from widget.domain.refusals import InvalidInput, LedgerUnavailable, Refusal
+from widget.domain.refusals import InvalidInput, LedgerUnavailable, ProofRequired, Refusal
 from widget.parts import Parts
 from widget.web import request_log
 
@@ -23,6 +23,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.OriginNotAllowed: 403,
     refusals.InvalidInput: 422,
     refusals.LedgerUnavailable: 503,
+    refusals.TooManyRequests: 429,
+    refusals.ProofRequired: 428,
 }
 # What HTTP itself refuses, under codes as stable as our own.
 HTTP_CODES = {
@@ -121,6 +123,8 @@ def _refused(refusal: Refusal) -> Response:
     lang = _lang()
     if isinstance(refusal, InvalidInput):
         more["errors"] = i18n.words(lang, refusal.errors)
+    if isinstance(refusal, ProofRequired):
+        more["challenge"] = refusal.challenge
     response = problem(STATUS[type(refusal)], refusal.code, lang, **more)
     if isinstance(refusal, LedgerUnavailable):
         current_app.logger.error("ledger unavailable: %s", refusal.detail)
@@ -196,7 +200,8 @@ def readyz() -> Response:
     except LedgerUnavailable:
         ledger = "unreachable"
     redis = {None: "not configured", True: "ok", False: "unreachable"}[made.counter.ping()]
-    return _facts({"ledger": ledger, "redis": redis}, 200 if ledger == "ok" else 503)
+    limits = "on" if made.guard.enforced else "off"
+    return _facts({"ledger": ledger, "redis": redis, "rate_limits": limits}, 200 if ledger == "ok" else 503)
 
 
 def _facts(facts: dict[str, str], status: int) -> Response:

@@ -12,6 +12,7 @@ from widget.web.rendered import Body
 from widget.web.schemas import (
     LANG_LENGTH,
     PAGE_URL_LENGTH,
+    PROOF_LENGTH,
     SOURCE_LENGTH,
     TEXT_VERSION_LENGTH,
     AuditAnswer,
@@ -111,7 +112,7 @@ def _signing() -> dict[str, Any]:
             "201": _json("it counts now", SignedAnswer),
             "202": _json("it counts when the address is confirmed", SignedAnswer),
             "303": {"description": "for a browser without the script: the page that says the same"},
-            **_problems("400", "403", "404", "405", "410", "413", "415", "422", "429", "503"),
+            **_problems("400", "403", "404", "405", "410", "413", "415", "422", "428", "429", "503"),
         },
     }
 
@@ -132,6 +133,13 @@ def _signature_schema() -> dict[str, Any]:
         ("text_version", TEXT_VERSION_LENGTH),
     ):
         fields[name] = {"type": "string", "maxLength": limit}
+    fields["website"] = {"type": "string", "description": "leave it empty: only a robot fills it in"}
+    fields["elapsed"] = {"type": "number", "description": "seconds for which the form stood open"}
+    fields["proof"] = {
+        "type": "string",
+        "maxLength": PROOF_LENGTH,
+        "description": "after 428: the answer to `challenge`, as ALTCHA encodes it",
+    }
     fields["test"] = {"type": "boolean", "description": "a dry run: checked and answered, not stored"}
     return {"type": "object", "properties": fields, "required": ["email"]}
 

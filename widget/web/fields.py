@@ -1,0 +1,135 @@
+"""What a visitor may type, field by field: cleaned, limited, and refused in keys that become words."""
+
+import re
+import unicodedata
+from math import isfinite
+from typing import Any
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import ValidationError
+from marshmallow import fields as m
+
+from widget.domain.countries import COUNTRIES
+from widget.domain.refusals import Problem
+
+TRAP_LENGTH = 100
+
+# Controls, broken pairs, what decoding leaves of bytes that were not UTF-8, and the marks that turn
+# the direction of what follows (a name could rewrite the line it is shown in). A joiner is a letter's
+# neighbour in Persian and stays.
+_UNREADABLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff"
+_UNREADABLE_LINE = re.compile(f"[{_UNREADABLE}\t\n]")
+_UNREADABLE_TEXT = re.compile(f"[{_UNREADABLE}]")
+
+
+def _refuse(key: str, limit: int | None = None) -> ValidationError:
+    return ValidationError([Problem(key, limit)])
+
+
+def _said(*, null: str) -> dict[str, Any]:
+    """Replace the words Marshmallow would use for a missing value and for null."""
+    return {"required": [Problem("required")], "null": [Problem(null)]}
+
+
+class Line(m.Field[str]):
+    """Text in Unicode's composed form, trimmed, `limit` characters long: one line, or several."""
+
+    def __init__(self, *, limit: int, multiline: bool = False, **kwargs: Any) -> None:
+        self.limit = limit
+        self.unreadable = _UNREADABLE_TEXT if multiline else _UNREADABLE_LINE
+        super().__init__(**kwargs)
+        self.error_messages = _said(null="required" if self.required else "not_a_text")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise _refuse("not_a_text")
+        if self.unreadable.search(value.replace("\r\n", "\n").strip()):
+            raise _refuse("unreadable")
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").strip())
+        if len(text) > self.limit:
+            raise _refuse("too_long", self.limit)
+        if self.required and not any(c.isprintable() and not c.isspace() for c in text):
+            raise _refuse("required")
+        return self._meant(text) if text else text
+
+    def _meant(self, text: str) -> Any:
+        return text
+
+
+class Email(Line):
+    """A mail address, checked for form only: nothing is asked of the network while a visitor waits.
+
+    Gives the address as typed and the same with its domain in ASCII.
+    """
+
+    def _meant(self, text: str) -> tuple[str, str]:
+        try:
+            address = validate_email(text, check_deliverability=False)
+        except EmailNotValidError as error:
+            raise _refuse("invalid") from error
+        return text, f"{address.local_part}@{address.ascii_domain}"
+
+
+class Country(Line):
+    """A country's two letters (ISO 3166-1 alpha-2)."""
+
+    def _meant(self, text: str) -> str:
+        if text.upper() not in COUNTRIES:
+            raise _refuse("invalid")
+        return text.upper()
+
+
+class PageUrl(Line):
+    """The address of a partner's page, without what stands behind "?" or "#"."""
+
+    def _meant(self, text: str) -> str:
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise _refuse("invalid") from error
+        if parts.scheme not in {"http", "https"} or not parts.netloc or "@" in parts.netloc:
+            raise _refuse("invalid")
+        return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+class Tick(m.Field[bool]):
+    """A box: what a form or a program sends for ticked, or for not."""
+
+    MEANT = {  # noqa: RUF012 - read only
+        **dict.fromkeys(("true", "on", "1", "yes"), True),
+        **dict.fromkeys(("false", "off", "0", "no", ""), False),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages = _said(null="not_a_yes_or_no")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        meant = self.MEANT.get(value.strip().lower()) if isinstance(value, str) else None
+        if meant is None:
+            raise _refuse("not_a_yes_or_no")
+        return meant
+
+
+class Trap(m.Field[str]):
+    """What a robot fills in; nothing in it is worth a complaint."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return value.strip()[:TRAP_LENGTH] if isinstance(value, str) else ""
+
+
+class Seconds(m.Field[float | None]):
+    """Seconds, as the form measured them; what is none is as good as nothing said."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_none=True, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | None:
+        try:
+            seconds = float(value)
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return seconds if isfinite(seconds) else None
