@@ -1,5 +1,5 @@
 // For /embed/<slug> in an iframe: tells the page around it how tall the widget is, in our own words and, where
-// the address asks for it (#?secret=...), in those of WordPress. Nothing else is told, so any page may listen.
+// the address asks for it (#?secret=...), in those of WordPress. Nothing of the visitor is told, so any page may listen.
 (() => {
   const secret = new URLSearchParams(location.hash.slice(2)).get('secret');
   const tell = () => {
@@ -7,5 +7,13 @@
     parent.postMessage({type: 'support-now:height', value}, '*');
     if (secret) parent.postMessage({secret, message: 'height', value}, '*');
   };
+  // In WordPress's sandbox no link opens a window: the page around is asked to go there itself. It does so only for
+  // addresses of ours, and only when the frame has the focus.
+  addEventListener('click', event => {
+    const link = event.composedPath().find(node => node.href);
+    if (!secret || link?.host != location.host) return;
+    event.preventDefault();
+    parent.postMessage({secret, message: 'link', value: link.href}, '*');
+  });
   if (parent != window) new ResizeObserver(tell).observe(document.body);
 })();
