@@ -122,8 +122,9 @@ SCENES = [
     Scene("card-error", err),
     Scene("card-error-320", err, width=320),
     Scene("card-error-dark", err, dark=True),
-    Scene("card-sending", send),
-    Scene("card-offline", lose),
+    # A petition of their own: what waits here is sent when the picture is taken.
+    Scene("card-sending", send, slug="sending"),
+    Scene("card-offline", lose, slug="offline"),
     Scene("card-thanks", sign, slug="thanks-card"),
     Scene("card-thanks-dark", sign, slug="thanks-dark", dark=True),
     Scene("card-thanks-320", sign, slug="thanks-narrow", width=320),
@@ -180,7 +181,7 @@ def _service(folder: Path) -> Iterator[LiveService]:
     live = LiveService(folder, RATE_LIMITS="off")
     live.flask("ledger", "migrate")
     live.flask("petition", "load-sample")
-    for slug in ("closed", "translated", *(scene.slug for scene in SCENES if scene.act is sign)):
+    for slug in {scene.slug for scene in SCENES} - {SLUG}:
         live.flask("petition", "import-page", str(SAMPLE), "--slug", slug)
     live.flask("petition", "set", "closed", "--status", "closed")
     for lang, text in TEXTS.items():
