@@ -93,48 +93,48 @@
 *{box-sizing:border-box;margin:0}
 .box{all:initial;box-sizing:border-box;display:block;font-size:16px;line-height:20px;overflow-wrap:anywhere;--a:var(--sn-accent,light-dark(#b23a1e,#ff8f6b));--e:var(--sn-error,light-dark(#a4161a,#ff9d8a))}
 .box,dialog{color:var(--sn-color,inherit);background:var(--sn-background);font-family:var(--sn-font,inherit)}
-.body>small{margin-block-start:auto}
-ul{padding:0;list-style:none}
 [part=checkbox]{width:20px;height:20px;accent-color:var(--a)}
 .own,dialog{color:var(--sn-color,light-dark(#1d1a17,#f3ede4));background:var(--sn-background,light-dark(#faf7f2,#1b1816))}
-.card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,11px 15px);border:1px solid color-mix(in srgb,currentColor 22%,#0000);border-radius:var(--sn-radius,10px)}
+.body>small{margin-block-start:auto}
+.card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,11px 15px);border:1px solid color-mix(in srgb,currentColor 14%,#0000);border-radius:var(--sn-radius,10px)}
 [part=heading] a:not(:hover){text-decoration:none}
+[part=thanks]{margin-block:auto}
+label~p,[part=errors]{color:var(--e)}
 .cause,.body,.more{display:flex;flex-direction:column;min-width:0}
 .meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sn-gap,8px)}
-[part=heading]{font-size:20px;line-height:24px;text-wrap:balance}
+[part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
 .more{flex:1 1 0;flex-wrap:wrap;min-height:0;overflow:hidden}
-.more:before{content:'';padding:4px 50%}
-.more bdi{width:100%}
-[part=thanks]{margin-block:auto}
-.meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:8px;font-variant-numeric:tabular-nums}
-progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
 ::-webkit-progress-bar{background:none}
-::-webkit-progress-value{background:var(--a);transition:width .6s ease-out}
+.meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:8px;font-variant-numeric:tabular-nums}
+form>[part],.email,.textarea{flex:100%}
 ::-moz-progress-bar{background:var(--a)}
-label~p,[part=errors]{color:var(--e)}
-form{flex:.5 0 auto;align-content:space-between}
+progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
+::-webkit-progress-value{background:var(--a);transition:width .6s ease-out}
 form>div{position:relative;flex:1 1 max(120px,40%)}
 label{flex:1}
+form{flex:.5 0 auto;align-content:space-between}
 .bar button{flex:1 0 auto}
+.more:before{content:'';padding:4px 50%}
 :not(.checkbox)>label{position:absolute;inset:4px 12px auto;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
+a{color:inherit}
 [part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,10px);font:inherit;color:inherit;background:none}
 .checkbox{flex-direction:row-reverse;min-height:44px}
+.more bdi{width:100%}
 [aria-invalid=true]{outline:2px solid var(--e)}
 small,label,label~p,[part=errors]{font-size:13px;line-height:16px}
 [aria-disabled=true]{opacity:.6}
-a{color:inherit}
-form>[part],.email,.textarea{flex:100%}
 textarea{min-height:96px}
-[part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
-button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a);cursor:pointer}
 dialog>[part]{width:100%}
-b{font-size:28px;line-height:32px}
-:focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
+button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a)}
 [part=share]>*,dialog>[part]{min-height:44px;padding:12px 0;font:inherit;color:inherit;background:none;text-decoration:underline}
 .bar .cause{flex:9 1 240px}
-[part=share]{gap:0 16px}
-.bar .body{flex:100%}
 dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
+[part=heading]{font-size:20px;line-height:24px;text-wrap:balance}
+[part=share]{gap:0 16px}
+:focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
+.bar .body{flex:100%}
+b{font-size:28px;line-height:32px}
+ul{padding:0;list-style:none}
 @media(prefers-reduced-motion){::-webkit-progress-value{transition:none}}
 @media(forced-colors:active){progress{appearance:auto}}`;
 
@@ -147,7 +147,17 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
     return [node];
   };
 
-  const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'], lists = {};
+
+  // The countries by name, in the order of the language; what is no country of ISO 3166 is left out.
+  const countries = lang => {
+    const names = new Intl.DisplayNames(lang, {type: 'region', fallback: 'none'});
+    lists[lang] ||= fill(new DocumentFragment(), h('option'), letters.flatMap(code => letters.map(name => code + name))
+      .filter(code => names.of(code) && new Intl.Locale('und-' + code).region == code && !/AC|CP|CQ|DG|EA|EU|EZ|IC|QO|TA|UN|X.|ZZ/.test(code))
+      .map(value => h('option', {value}, names.of(value)))
+      .sort((a, b) => a.text.localeCompare(b.text, lang)));
+    return lists[lang].cloneNode(true);
+  };
 
   const bdi = text => h('bdi', {}, text);
   const link = (href, text, id = '') => h('a', {part: 'link', href, target: '_blank', id}, text);
@@ -241,19 +251,10 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
       if (shown) root.querySelector('dialog')?.showModal();
     };
 
-    // The countries by name, in the order of the language; what is no country of ISO 3166 is left out.
-    const countries = lang => {
-      const names = new Intl.DisplayNames(lang, {type: 'region', fallback: 'none'});
-      return LETTERS.flatMap(code => LETTERS.map(name => code + name))
-        .filter(code => names.of(code) && new Intl.Locale('und-' + code).region == code && !/AC|C[PQ]|DG|E[AUZ]|IC|QO|TA|UN|X.|ZZ/.test(code))
-        .sort((a, b) => names.of(a).localeCompare(names.of(b), lang))
-        .map(value => h('option', {value}, names.of(value)));
-    };
-
     // A field with its label and a place for its error.
     const control = ({name, type, required, autocomplete = '', maxlength = 9999, label}) => {
-      const ticked = type == 'checkbox', other = {country: 'select', textarea: type}[type], id = name + '-error';
-      const field = h(other || 'input', {id: name, name, required, autocomplete, maxLength: maxlength, part: ticked ? type : 'input', ...!other && {type}}, other == 'select' && [h('option'), countries(store.lang)]);
+      const other = {country: 'select', textarea: type}[type], ticked = type == 'checkbox', id = name + '-error';
+      const field = h(other || 'input', {id: name, name, required, autocomplete, maxLength: maxlength, part: ticked ? type : 'input', ...!other && {type}}, other == 'select' && countries(store.lang));
       field.setAttribute('aria-describedby', id);
       if (ticked) field.value = true;
       return h('div', {className: type}, h('label', {htmlFor: name, part: 'label'}, label || name, !required && !ticked && [' ', t('(optional)')]), field, h('p', {id}));
@@ -318,7 +319,7 @@ dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
     };
 
     // The page's hotkeys must not hear what is typed here.
-    for (const type of ['keydown', 'keypress', 'keyup']) root.addEventListener(type, event => /Escape|Tab/.test(event.key) || event.stopPropagation());
+    for (const type of ['keydown', 'keyup', 'keypress']) root.addEventListener(type, event => /Escape|Tab/.test(event.key) || event.stopPropagation());
 
     const watch = new IntersectionObserver(entries => {
       host.seen = entries.pop().isIntersecting;
