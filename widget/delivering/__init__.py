@@ -2,7 +2,7 @@
 
 from widget.delivering.smtp import Mailbox, Post, SmtpPost, Undelivered
 from widget.delivering.worker import Delivered, Worker
-from widget.delivering.writing import Stationery, Written, read, stationery
+from widget.delivering.writing import Stationery, Written, read, stationery, write
 
 __all__ = [
     "Delivered",
@@ -15,4 +15,5 @@ __all__ = [
     "Written",
     "read",
     "stationery",
+    "write",
 ]

@@ -207,6 +207,9 @@ def _kind(error: Exception) -> str:
         return f"its certificate: {error.verify_message}"
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        before = error.__context__  # smtplib says the same of whatever broke
+        return _kind(before) if isinstance(before, OSError) else "closed by the server"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return type(error).__name__

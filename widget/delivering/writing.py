@@ -122,7 +122,8 @@ def message(letter: Letter, written: Written, paper: Stationery, *, to: str, now
     name, address = parseaddr(paper.mail_from)
     domain = address.rpartition("@")[2]
     mail["From"] = Address(name, addr_spec=address)
-    mail["To"] = Address(addr_spec=to)
+    local, _, host = to.rpartition("@")
+    mail["To"] = Address(username=local, domain=host)
     mail["Subject"] = written.subject
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<letter-{letter.id}-{int(letter.written_at.timestamp() * 1000)}@{domain}>"

@@ -59,7 +59,7 @@ class OutboxRecords:
                 return False
             if row.occasion == Occasion.CONFIRMATION:
                 values = {"signature": row.signature_id, "written": row.written_at}
-                due = row.written_at + REMIND_AFTER
+                due = now + REMIND_AFTER
                 connection.execute(_REMINDER[connection.dialect.name], values | {"due": due})
         return True
 
