@@ -180,7 +180,8 @@ def _signed_answer(signed: signing.Signed) -> Response:
         content["test"] = True
     body = _json(_SIGNED.dump(content))
     status = 201 if signed.status == "counted" else 202
-    return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
+    headers = {"Cache-Control": "no-store", **PUBLIC_HEADERS}
+    return Response(body, status, headers, content_type="application/json")
 
 
 def _progress_body(shown: Progress) -> Body:
