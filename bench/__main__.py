@@ -31,7 +31,7 @@ class Plan:
 
 
 QUICK = Plan(rounds=1, seconds=2, warm_up=1, patience=2)
-FULL = Plan(rounds=3, seconds=8, warm_up=2, patience=5)
+FULL = Plan(rounds=3, seconds=6, warm_up=2, patience=3)
 
 
 def main() -> int:
