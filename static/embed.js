@@ -211,7 +211,7 @@ ul{padding:0;list-style:none}
     // Build all of it for the present state; what was typed is kept.
     const draw = () => {
       const theme = option('theme') || 'inherit', own = theme != 'inherit', layout = option('layout') || 'card', held = rank && box.offsetHeight, typed = form?.elements;
-      box = h('div', {part: 'container', lang: store?.lang || 'en', dir: store?.dir});
+      box = h('div', {part: 'container', lang: store?.lang || 'en', dir: store?.dir || ''});
       if (store) {
         const {petition, form: fields, lang, dir} = store;
         const meter = h('div', {className: 'meter'}, count = h('span', {part: 'count'}), goal = h('span', {part: 'goal'}), bar = h('progress', {part: 'progress'}));

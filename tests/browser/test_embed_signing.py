@@ -171,3 +171,48 @@ def test_reset_is_an_empty_form_again(petra: Partner) -> None:
     expect(thanks(page)).to_be_visible()
     page.evaluate("document.querySelector('support-now').reset()")
     expect(widget(page).get_by_label("First name")).to_have_value("")
+
+
+def test_the_link_is_copied_and_that_is_said(petra: Partner) -> None:
+    page = petra.embed('source="petra"', permissions=["clipboard-read", "clipboard-write"])
+    fill_in(page)
+    press(page)
+    widget(page).get_by_role("button", name="Copy link").click()
+    expect(widget(page).get_by_role("status")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{petra.service.url}/p/stop-bloodshed-in-artsakh?source=petra"
+    assert page.evaluate("window.told.at(-1)") == ["shared", {"via": "copy"}]
+
+
+def test_where_nothing_can_be_copied_nothing_is_promised(petra: Partner) -> None:
+    """An insecure page has no clipboard."""
+    page = petra.visitor()
+    page.add_init_script("delete Navigator.prototype.clipboard")
+    page.goto(petra.publish(petra.snippet()))
+    fill_in(page)
+    press(page)
+    expect(widget(page).locator("[part=share] a")).to_have_count(6)
+    expect(widget(page).get_by_role("button", name="Copy link")).to_have_count(0)
+
+
+def test_the_devices_own_way_to_share_comes_first(petra: Partner) -> None:
+    page = petra.visitor()
+    page.add_init_script("Navigator.prototype.share = async what => { window.passed = what }")
+    page.goto(petra.publish(petra.snippet('source="petra"')))
+    fill_in(page)
+    press(page)
+    widget(page).get_by_role("button", name="Pass it on").click()
+    assert page.evaluate("window.passed.url").endswith("?source=petra")
+    expect(widget(page).locator("[part=share] a")).to_have_count(0)
+
+
+def test_a_page_that_may_keep_nothing_can_still_sign(petra: Partner) -> None:
+    page = petra.visitor()
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])"
+        "Object.defineProperty(window, name, {get() { throw new DOMException('no', 'SecurityError') }})"
+    )
+    page.goto(petra.publish(petra.snippet()))
+    fill_in(page)
+    press(page)
+    expect(thanks(page)).to_be_visible()
