@@ -22,6 +22,7 @@ def create_app(settings: Settings) -> Flask:
     from widget.web.api import api  # noqa: PLC0415
     from widget.web.audits import audits  # noqa: PLC0415
     from widget.web.oembed import oembed  # noqa: PLC0415
+    from widget.web.own_page import own_page  # noqa: PLC0415
     from widget.web.pages import pages  # noqa: PLC0415
     from widget.web.rendered import Shelf  # noqa: PLC0415
     from widget.web.script import script  # noqa: PLC0415
@@ -34,7 +35,7 @@ def create_app(settings: Settings) -> Flask:
         app.logger.warning("RATE_LIMITS is off: anybody may sign as often and as fast as they like")
     app.extensions["support_now_shelf"] = Shelf()
     edge.init(app)
-    for blueprint in (api, audits, oembed, pages, script, signers):
+    for blueprint in (api, audits, oembed, own_page, pages, script, signers):
         app.register_blueprint(blueprint)
     if settings.shows_mailbox:  # elsewhere these addresses do not exist
         from widget.web.mailbox import mailbox  # noqa: PLC0415

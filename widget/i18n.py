@@ -61,6 +61,14 @@ def date(lang: str, d: Date) -> str:
     return str(format_date(d, "long", locale=_locale(lang)))
 
 
+def language(lang: str, tag: str) -> str:
+    """Name a language: "Armenian" for hy; the tag itself where nobody knows it."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(lang.replace("-", "_")) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
 def has(lang: str, key: str) -> bool:
     """Tell whether there is such a message."""
     section, _, name = key.partition(".")

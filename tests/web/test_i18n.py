@@ -77,7 +77,7 @@ def test_every_word_on_pages_is_used() -> None:
     places = [*(ROOT / "web" / "templates").glob("*.html"), *(ROOT / "web").glob("*.py")]
     written = "".join(p.read_text(encoding="utf-8") for p in places).replace('"', "'")
     # These are put together from a part and a value.
-    composed = re.compile(r"(goal|refused|next|closed|delivered)(_\w+)?")
+    composed = re.compile(r"(goal|refused|next|closed|delivered|own_(state|done|event|letter))(_\w+)?")
     unused = {
         name
         for name in sections("en")["page"]

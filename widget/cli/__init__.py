@@ -4,13 +4,16 @@ from flask import Flask
 
 from widget.cli import editing
 from widget.cli.delivery import deliver, outbox
+from widget.cli.guard import guard
 from widget.cli.petitions import petition
+from widget.cli.privacy import privacy
 from widget.cli.script import embed
 from widget.cli.service import ledger, serve
+from widget.cli.signatures import signatures
 
 
 def register(app: Flask) -> None:
     """Add every command to the app."""
-    for command in (petition, embed, ledger, serve, deliver, outbox):
+    for command in (petition, embed, ledger, serve, deliver, outbox, privacy, guard, signatures):
         app.cli.add_command(command)
     editing.register(petition)

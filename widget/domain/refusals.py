@@ -102,6 +102,12 @@ class LinkExpired(Refusal):
     code = "link_expired"
 
 
+class NotFromHere(Refusal):
+    """A form of a signer's own page was sent from another site."""
+
+    code = "not_from_here"
+
+
 class SlugTaken(Refusal):
     """Another petition has this slug; nothing was stored."""
 

@@ -9,13 +9,15 @@ from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.outbox import OutboxRecords
+from widget.store.ledger.owning import OwnRecords, Post
 from widget.store.ledger.petitions import PetitionRecords
 from widget.store.ledger.recording import Recorded, RecordingRecords
 from widget.store.ledger.retention import RetentionRecords
+from widget.store.ledger.reviewing import ReviewRecords
 from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 
-__all__ = ["Ledger", "Recorded", "Recounted"]
+__all__ = ["Ledger", "Post", "Recorded", "Recounted"]
 
 
 class Ledger(
@@ -23,9 +25,11 @@ class Ledger(
     ConfirmingRecords,
     ListRecords,
     OutboxRecords,
+    OwnRecords,
     PetitionRecords,
     RecordingRecords,
     RetentionRecords,
+    ReviewRecords,
     SignatureRecords,
     TallyRecords,
 ):

@@ -1,26 +1,13 @@
 """The public audit and the history of a signature, as they were written with every move."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from sqlalchemy import func, select
 
 from widget.domain.audit import AuditDay
+from widget.domain.seen import Move
 from widget.domain.signature import Actor, State
 from widget.store.engine import Database
 from widget.store.ledger.tallies import AUDIT_COLUMNS
 from widget.store.tables import audit_days, moves
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One move of a signature: between which states, when, by whom and why."""
-
-    origin: State
-    target: State
-    moved_at: datetime
-    moved_by: Actor
-    reason: str
 
 
 class AuditRecords:

@@ -1,0 +1,75 @@
+"""`flask privacy retain` as Omar types it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from config import Settings
+from tests.petitions import draft, signature
+from widget import cli
+from widget.domain.signature import Occasion, State
+from widget.parts import Parts, connect
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=40)
+
+
+@pytest.fixture
+def flask_command(sqlite_url: str, tmp_path: object) -> FlaskCliRunner:
+    made = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+    app = Flask("widget")
+    app.extensions["support_now"] = made
+    cli.register(app)
+    petition = made.ledger.add_petition(draft(), LONG_AGO)
+    for name, state in (("sam", State.CONFIRMED), ("petra", State.PENDING)):
+        new = signature(
+            petition.id, f"{name}@example.org", state=state, signed_at=LONG_AGO, network_key="k" * 32
+        )
+        made.ledger.record(new, Occasion.CONFIRMATION)
+    return app.test_cli_runner()
+
+
+def parts(runner: FlaskCliRunner) -> Parts:
+    found: Parts = runner.app.extensions["support_now"]
+    return found
+
+
+def test_a_dry_run_says_what_would_go_and_changes_nothing(flask_command: FlaskCliRunner) -> None:
+    told = flask_command.invoke(args=["privacy", "retain", "--dry-run"])
+    assert told.exit_code == 0
+    assert told.stdout.splitlines() == [
+        "Would be forgotten (nothing was changed):",
+        "          1  never confirmed, 21 days after the last letter",
+        "          1  hashes of networks of those who signed more than 30 days ago",
+    ]
+    again = flask_command.invoke(args=["privacy", "retain", "--dry-run"])
+    assert again.stdout == told.stdout
+
+
+def test_what_is_due_goes(flask_command: FlaskCliRunner) -> None:
+    told = flask_command.invoke(args=["privacy", "retain", "--json"])
+    assert json.loads(told.stdout) == {
+        "dry_run": False,
+        "unconfirmed": 1,
+        "network_keys": 1,
+        "anonymised": [],
+    }
+    ledger = parts(flask_command).ledger
+    petition = ledger.petition("save-the-mill")
+    sam = ledger.signature(petition.id, "sam@example.org")
+    assert sam is not None
+    assert sam.network_key is None
+    assert ledger.signature(petition.id, "petra@example.org") is None
+    after = flask_command.invoke(args=["privacy", "retain", "--json"])
+    assert json.loads(after.stdout)["unconfirmed"] == 0
+
+
+def test_a_ledger_that_is_away_is_said_in_words(flask_command: FlaskCliRunner) -> None:
+    made = parts(flask_command)
+    with made.ledger._database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
+    told = flask_command.invoke(args=["privacy", "retain"])
+    assert told.exit_code == 1
+    assert "the ledger cannot be read or written now" in told.stderr

@@ -1,0 +1,60 @@
+"""The commands about the data of signers."""
+
+import sys
+
+import click
+
+from widget import retaining
+from widget.cli import telling
+from widget.cli.petitions import as_json
+from widget.cli.refusing import RefusingGroup, parts
+from widget.retaining import Retained
+
+
+@click.group(cls=RefusingGroup)
+def privacy() -> None:
+    """Look after what is kept of those who sign."""
+
+
+@privacy.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be forgotten, and forget nothing.")
+@as_json
+def retain(dry_run: bool, as_json: bool) -> None:
+    """Forget what was kept long enough: the unconfirmed, old networks, signers of petitions long closed.
+
+    The worker does so once a day. It may be stopped at any point, and runs beside the signers.
+    """
+    made = parts()
+    rules = made.settings.privacy.retention
+    with click.progressbar(length=100, label="Looking", file=sys.stderr) as bar:
+        done = retaining.retain(
+            ledger=made.ledger,
+            rules=rules,
+            now=made.clock(),
+            dry_run=dry_run,
+            watch=lambda part: bar.update(int(part * 100) - bar.pos),
+        )
+    if as_json:
+        telling.print_json(_facts(done, dry_run=dry_run))
+        return
+    click.echo("Would be forgotten (nothing was changed):" if dry_run else "Forgotten:")
+    signed = f"signed more than {rules.network_key_days} days ago"
+    rows = [
+        (f"{done.unconfirmed:,}", f"never confirmed, {rules.unconfirmed_days} days after the last letter"),
+        (f"{done.network_keys:,}", f"hashes of networks of those who {signed}"),
+        *(
+            (f"{one.signers:,}", f"signers of {one.slug}, closed {rules.anonymise_months} months ago")
+            for one in done.anonymised
+        ),
+    ]
+    for number, what in rows:
+        click.echo(f"  {number:>9}  {what}")
+
+
+def _facts(done: Retained, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "dry_run": dry_run,
+        "unconfirmed": done.unconfirmed,
+        "network_keys": done.network_keys,
+        "anonymised": [{"slug": one.slug, "signers": one.signers} for one in done.anonymised],
+    }

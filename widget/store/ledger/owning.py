@@ -1,0 +1,54 @@
+"""What signers change of their own signatures, beside moving and erasing them; and what they may look up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from widget.domain.signature import Occasion
+from widget.store.engine import Database
+from widget.store.tables import outbox, signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A letter about a signature: why, when it was written, and when it went out, if it did."""
+
+    occasion: Occasion
+    written_at: datetime
+    sent_at: datetime | None
+
+
+class OwnRecords:
+    """What the ledger does for the signers themselves."""
+
+    _database: Database
+
+    def rename(self, signature_id: int, *, given_name: str, family_name: str) -> bool:
+        """Correct the name of a signer; tell whether there is one."""
+        return self._set(signature_id, given_name=given_name, family_name=family_name)
+
+    def show_name(self, signature_id: int, *, show: bool) -> bool:
+        """Show or hide the name of a signer; tell whether there is one."""
+        return self._set(signature_id, show_name=show)
+
+    def leave_news(self, signature_id: int) -> bool:
+        """Forget that a signer wanted news; tell whether there is one."""
+        return self._set(signature_id, consent_at=None, consent_wording=None)
+
+    def post(self, signature_id: int) -> list[Post]:
+        """Return the letters about a signature, the earliest first."""
+        wanted = (
+            select(outbox.c.occasion, outbox.c.written_at, outbox.c.sent_at)
+            .where(outbox.c.signature_id == signature_id)
+            .order_by(outbox.c.id)
+        )
+        rows = self._database.ask(lambda connection: connection.execute(wanted).all())
+        return [Post(Occasion(row.occasion), row.written_at, row.sent_at) for row in rows]
+
+    def _set(self, signature_id: int, **values: Any) -> bool:
+        # Only while there is somebody: nothing is written into a row that was erased a moment ago.
+        of_somebody = (signatures.c.id == signature_id, signatures.c.canonical_email.is_not(None))
+        with self._database.writing() as connection:
+            return connection.execute(update(signatures).where(*of_somebody).values(values)).rowcount == 1
