@@ -96,11 +96,13 @@ def sign(
     now: datetime,
     guard: Guard | None = None,
     sent: Sender = NOBODY,
+    receipts: bool = True,
 ) -> Signed:
     """Sign a petition: on disk, once a person, and in the number before the answer goes out.
 
     `origin` is the site the form stood on, None if the browser did not say; `own_origin` is ours. The
     guard judges by what was `sent` with the form; None where whoever calls vouches for the signer.
+    `receipts` is False where no mail goes out; a letter that asks to confirm is written all the same.
     Raises PetitionNotFound, PetitionClosed, OriginNotAllowed, InvalidInput for a wording the petition
     never had, TooManyRequests and ProofRequired from the guard, and LedgerUnavailable when nothing
     could be written.
@@ -116,12 +118,18 @@ def sign(
         tally = counter.read(petition.id)
         return Signed(status, _progress(petition, tally, ledger, counter), rehearsal=True)
 
-    letter: Occasion | None = Occasion.RECEIPT if at_once else Occasion.CONFIRMATION
+    letter = _letter(at_once, receipts=receipts)
     if guard is not None:
         new, letter = _guarded(guard, new, letter, sent)
     tally = _record(new, letter, ledger)
     counter.publish(petition.id, tally)
     return Signed(status, _progress(petition, tally, ledger, counter))
+
+
+def _letter(at_once: bool, *, receipts: bool) -> Occasion | None:
+    if not at_once:
+        return Occasion.CONFIRMATION  # it waits until there is a mail server: without it nothing ever counts
+    return Occasion.RECEIPT if receipts else None
 
 
 def _record(new: NewSignature, letter: Occasion | None, ledger: Ledger) -> Tally:

@@ -78,6 +78,7 @@ def sign(slug: str) -> Response:
             now=made.clock(),
             guard=made.guard,
             sent=_sender(made, fields),
+            receipts=made.settings.writes_letters,
         )
     except (InvalidInput, LedgerUnavailable, TooManyRequests) as refused:
         if not wants_html():
