@@ -1,6 +1,8 @@
 """Connections to the ledger's database: how they are opened, and how a write is made on each kind."""
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -14,9 +16,13 @@ POOL_TIMEOUT = 2  # seconds to wait for a free connection: refuse early rather t
 CONNECT_TIMEOUT = 2  # seconds; libpq takes no less
 STATEMENT_TIMEOUT = 3_000  # milliseconds, for what a visitor waits for
 BUSY_TIMEOUT = 5  # seconds a writer of another process may hold SQLite's lock
+LOOK_EVERY = 0.001  # seconds between two looks whether it does
 
 # What the database says when it is away, full, locked or read-only, as against a fault of ours.
-_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+_AWAY = (
+    *(exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError),
+    sqlite3.OperationalError,
+)
 
 
 T = TypeVar("T")
@@ -73,13 +79,38 @@ class Database:
 def _immediately(connection: Connection) -> Iterator[Connection]:
     # IMMEDIATE takes the write lock first: a transaction that reads and then writes cannot be told
     # half way that somebody else wrote in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver: Any = connection.connection.driver_connection
+    _take_turn(driver)
     try:
         yield connection
     except BaseException:
-        connection.exec_driver_sql("ROLLBACK")
+        driver.execute("ROLLBACK")
         raise
-    connection.exec_driver_sql("COMMIT")
+    driver.execute("COMMIT")
+
+
+def _take_turn(driver: sqlite3.Connection) -> None:
+    """Begin, as soon as no other process writes.
+
+    SQLite itself looks for the lock ever more seldom, up to ten times a second, while others pass by.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _begun(driver, last=time.monotonic() > deadline):
+            time.sleep(LOOK_EVERY)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT * 1000)}")
+
+
+def _begun(driver: sqlite3.Connection, *, last: bool) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the rest says why it is busy
+            raise
+        return False
+    return True
 
 
 @contextmanager
