@@ -1,4 +1,4 @@
-"""What a signer opens from a letter: pages that show, buttons that change, words for links that do neither."""
+"""What a signer opens from a letter: pages that show, buttons that change, help where a link fails."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
