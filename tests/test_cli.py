@@ -245,6 +245,8 @@ def test_a_petition_is_shown_as_json(flask_command: FlaskCliRunner, parts: Parts
         "closes_at": None,
         "allowed_sites": [],
         "thanks_url": None,
+        "privacy_contact": "",
+        "public_signers": False,
         "languages": ["en"],
         "text_version": text_version,
         "url": f"{settings.public_url}/p/{SLUG}",
@@ -314,6 +316,24 @@ def test_a_petition_is_changed_and_told(flask_command: FlaskCliRunner, page: Pat
     found = parts.ledger.petition("save-the-lake")
     assert (found.goal_aim, found.revision) == (5_000, 2)
     assert parts.counter.read(found.id).changes == parts.ledger.tally(found.id).changes == 1
+
+
+def test_confirmation_by_mail_needs_mail(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts, settings: Settings
+) -> None:
+    petition(flask_command, "import-page", page)
+    asked = ("set", "save-the-lake", "--confirmation")
+    assert petition(flask_command, *asked, "email").exit_code == 0  # on a desk a page shows the letters
+    assert parts.ledger.petition("save-the-lake").confirmation == "email"
+    assert petition(flask_command, *asked, "none").exit_code == 0
+    assert parts.ledger.petition("save-the-lake").confirmation == "none"
+    app = Flask("widget")
+    app.extensions["support_now"] = replace(parts, settings=replace(settings, environment="production"))
+    cli.register(app)
+    told = petition(app.test_cli_runner(), *asked, "email")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == "Error: no letter can be sent: set SMTP_URL first, or nobody could confirm\n"
+    assert parts.ledger.petition("save-the-lake").confirmation == "none"
 
 
 def test_what_was_set_is_taken_back(flask_command: FlaskCliRunner, page: Path, parts: Parts) -> None:
@@ -476,3 +496,37 @@ def test_every_command_explains_itself(flask_command: FlaskCliRunner, command: s
     assert told.exit_code == 0
     assert f"petition {command}" in told.stdout
     assert command in petition(flask_command, "--help").stdout
+
+
+def test_a_list_of_signers_and_whom_to_ask_are_set(flask_command: FlaskCliRunner, parts: Parts) -> None:
+    petition(flask_command, "load-sample")
+    contact = "privacy@example.org, or by post"
+    told = petition(flask_command, "set", SLUG, "--signers", "public", "--privacy-contact", f" {contact}\n")
+    assert told.exit_code == 0
+    assert "list of signers  public\n" in told.stdout
+    assert f"privacy contact  {contact}\n" in told.stdout
+    found = parts.ledger.petition(SLUG)
+    assert (found.public_signers, found.privacy_contact) == (True, contact)
+    petition(flask_command, "set", SLUG, "--signers", "hidden", "--privacy-contact", "")
+    found = parts.ledger.petition(SLUG)
+    assert (found.public_signers, found.privacy_contact) == (False, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("--signers", "all"), ("--privacy-contact", "x" * 301), ("--privacy-contact", "a\u202eb")]
+)
+def test_what_is_no_such_setting_is_a_slip(flask_command: FlaskCliRunner, words: tuple[str, str]) -> None:
+    petition(flask_command, "load-sample")
+    assert petition(flask_command, "set", SLUG, *words).exit_code == 2
+
+
+def test_a_petition_whose_signers_are_anonymised_stays_closed(
+    flask_command: FlaskCliRunner, parts: Parts
+) -> None:
+    petition(flask_command, "load-sample")
+    petition(flask_command, "set", SLUG, "--status", "closed")
+    parts.ledger.anonymise(parts.ledger.petition(SLUG).id, datetime.now(UTC))
+    told = petition(flask_command, "set", SLUG, "--status", "open")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "are anonymised: nobody could tell who has signed" in told.stderr
+    assert petition(flask_command, "set", SLUG, "--status", "delivered").exit_code == 0

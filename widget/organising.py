@@ -14,7 +14,7 @@ from widget.domain.editing import Changes
 from widget.domain.goal import GoalKind, next_step
 from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
 from widget.domain.petition_page import PetitionPage, read_page
-from widget.domain.refusals import PetitionNotFound, SlugTaken
+from widget.domain.refusals import PetitionClosed, PetitionNotFound, SlugTaken
 from widget.domain.tally import progress_of
 from widget.domain.wording_page import read_wording
 from widget.store.counter import Counter
@@ -124,8 +124,13 @@ def set_wording(slug: str, data: bytes, *, lang: str, ledger: Ledger, now: datet
 
 
 def edit(slug: str, changes: Changes, *, ledger: Ledger, counter: Counter) -> Petition:
-    """Change a petition's goal, its sites, when it closes and the like. Raises PetitionNotFound."""
+    """Change a petition's goal, its sites, when it closes and the like.
+
+    Raises PetitionNotFound, and PetitionClosed for opening one whose signers are anonymised.
+    """
     before = ledger.petition(slug)
+    if before.anonymised_at is not None and changes.get("status") is Status.OPEN:
+        raise PetitionClosed(f"the signers of '{slug}' are anonymised: nobody could tell who has signed")
     after = ledger.change(before.id, changes)
     if after.revision != before.revision:
         counter.publish(after.id, ledger.tally(after.id))

@@ -15,7 +15,7 @@ from widget.domain import editing
 from widget.domain.editing import Changes
 from widget.domain.goal import GoalKind
 from widget.domain.page_lines import MAX_BYTES
-from widget.domain.petition import Status
+from widget.domain.petition import Confirmation, Status
 from widget.domain.tally import progress_of
 from widget.domain.wording_page import written
 
@@ -130,6 +130,16 @@ def _thanks(value: str) -> Changes:
     return {"thanks_url": editing.thanks_address(value)}
 
 
+def _contact(value: str) -> Changes:
+    return {"privacy_contact": editing.contact(value)}
+
+
+def _signers(value: str) -> Changes:
+    if value not in {"public", "hidden"}:
+        raise ValueError(f"'{value}' is neither 'public' nor 'hidden'")
+    return {"public_signers": value == "public"}
+
+
 @click.command("set")
 @click.argument("slug")
 @click.option(
@@ -153,13 +163,30 @@ def _thanks(value: str) -> Changes:
 )
 @click.option("--no-thanks-url", is_flag=True, help="Offer no such page.")
 @click.option(
+    "--privacy-contact",
+    callback=_read(_contact),
+    help="Whom signers may ask about their data; '' for the operator's.",
+)
+@click.option(
+    "--signers",
+    callback=_read(_signers),
+    help="'public' for a list of those who show their name, 'hidden' for none.",
+)
+@click.option(
     "--status", type=click.Choice(["open", "closed", "delivered"]), help="Open, close or deliver it."
+)
+@click.option(
+    "--confirmation",
+    type=click.Choice(["none", "email"]),
+    help="Count a signature at once, or when its address was confirmed by a letter.",
 )
 @as_json
 @with_appcontext
 def change(
     slug: str,
+    *,
     status: str | None,
+    confirmation: str | None,
     allow_any_site: bool,
     no_thanks_url: bool,
     as_json: bool,
@@ -172,6 +199,8 @@ def change(
         given["no_thanks_url"] = {"thanks_url": None}
     if status:
         given["status"] = {"status": Status(status)}
+    if confirmation:
+        given["confirmation"] = {"confirmation": _sendable(Confirmation(confirmation))}
     changes = _together(given)
     made = parts()
     after = organising.edit(slug, changes, ledger=made.ledger, counter=made.counter)
@@ -180,6 +209,13 @@ def change(
         telling.print_json(telling.facts(after, progress))
     else:
         click.echo(telling.table((), telling.rows(after, progress, made.ledger.carried_over(after.id))))
+
+
+def _sendable(confirmation: Confirmation) -> Confirmation:
+    """Return it, unless it asks for letters that nobody would get."""
+    if confirmation is Confirmation.EMAIL and not parts().settings.writes_letters:
+        raise click.ClickException("no letter can be sent: set SMTP_URL first, or nobody could confirm")
+    return confirmation
 
 
 def _together(given: dict[str, Changes | None]) -> Changes:

@@ -78,6 +78,8 @@ def facts(of: Petition, progress: Progress) -> dict[str, object]:
         "closes_at": of.closes_at.isoformat() if of.closes_at else None,
         "allowed_sites": list(of.allowed_origins),
         "thanks_url": of.thanks_url,
+        "privacy_contact": of.privacy_contact,
+        "public_signers": of.public_signers,
         "languages": [one.lang for one in of.wordings],
         "text_version": wording.text_version,
         "url": _address(of.slug),
@@ -120,6 +122,8 @@ def rows(of: Petition, progress: Progress, carried: Sequence[CarriedOver]) -> li
         *([("closes at", f"{of.closes_at:%Y-%m-%d %H:%M:%S} UTC")] if of.closes_at else []),
         *([("sites", ", ".join(of.allowed_origins))] if of.allowed_origins else []),
         *([("thanks page", of.thanks_url)] if of.thanks_url else []),
+        *([("privacy contact", of.privacy_contact)] if of.privacy_contact else []),
+        *([("list of signers", "public")] if of.public_signers else []),
         ("languages", ", ".join(one.lang for one in of.wordings)),
         ("text version", wording.text_version),
     ]

@@ -6,9 +6,10 @@ from typing import TypedDict
 from urllib.parse import urlsplit
 
 from widget.domain.goal import GoalKind
-from widget.domain.petition import Status
+from widget.domain.petition import Confirmation, Status
 
 THANKS_URL_LENGTH = 2_000
+CONTACT_LENGTH = 300
 MAX_GOAL = 1_000_000_000
 MAX_SITES = 100  # all of them stand in a header of the frame
 
@@ -24,6 +25,7 @@ class Changes(TypedDict, total=False):
     """
 
     status: Status
+    confirmation: Confirmation
     goal_kind: GoalKind
     goal_aim: int | None
     closes_at: datetime | None
@@ -85,6 +87,16 @@ def thanks_address(url: str) -> str:
     if "@" in parts.netloc:
         raise ValueError(f"'{url}' has a name or a password in it")
     return address
+
+
+def contact(words: str) -> str:
+    """Return whom signers may ask about their data, in one line; empty for none. Raises ValueError."""
+    line = " ".join(words.split())
+    if len(line) > CONTACT_LENGTH:
+        raise ValueError(f"the contact is longer than {CONTACT_LENGTH} characters")
+    if not line.isprintable():
+        raise ValueError("the contact has characters that cannot be shown")
+    return line
 
 
 def _ascii(host: str) -> str:

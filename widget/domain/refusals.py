@@ -102,6 +102,12 @@ class LinkExpired(Refusal):
     code = "link_expired"
 
 
+class ListNotPublic(Refusal):
+    """The organiser wants no public list of signers."""
+
+    code = "list_not_public"
+
+
 class NotFromHere(Refusal):
     """A form of a signer's own page was sent from another site."""
 

@@ -18,6 +18,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.PetitionNotFound: 404,
     refusals.WordingNotFound: 404,
     refusals.LinkUnknown: 404,
+    refusals.ListNotPublic: 404,
     refusals.NotFromHere: 403,
     refusals.LinkExpired: 410,
     refusals.PetitionClosed: 410,

@@ -8,6 +8,7 @@ from widget.store.engine import Database
 from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.listing import ListRecords
+from widget.store.ledger.named import Named, NamedRecords
 from widget.store.ledger.outbox import OutboxRecords
 from widget.store.ledger.owning import OwnRecords, Post
 from widget.store.ledger.petitions import PetitionRecords
@@ -17,13 +18,14 @@ from widget.store.ledger.reviewing import ReviewRecords
 from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 
-__all__ = ["Ledger", "Post", "Recorded", "Recounted"]
+__all__ = ["Ledger", "Named", "Post", "Recorded", "Recounted"]
 
 
 class Ledger(
     AuditRecords,
     ConfirmingRecords,
     ListRecords,
+    NamedRecords,
     OutboxRecords,
     OwnRecords,
     PetitionRecords,
