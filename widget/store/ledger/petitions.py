@@ -169,7 +169,8 @@ def _insert_wording(connection: Connection, petition_id: int, wording: Wording, 
 
 
 def _lock(connection: Connection, petition_id: int) -> None:
-    locked = select(petitions.c.id).where(petitions.c.id == petition_id).with_for_update()
+    # Without the key: rows that point here are written by signers who hold a slot that a change waits for.
+    locked = select(petitions.c.id).where(petitions.c.id == petition_id).with_for_update(key_share=True)
     if connection.scalar(locked) is None:
         raise PetitionNotFound(str(petition_id))
 
