@@ -288,12 +288,12 @@ def _checked(known: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _is_sender(text: str) -> bool:
-    name, address = parseaddr(text)
+    address = parseaddr(text)[1]
     try:
         Email()(address)
     except ValidationError:
         return False
-    return text.isprintable() and address.isascii() and (name == "" or address in text)
+    return text.isprintable() and address.isascii() and (text == address or text.endswith(f"<{address}>"))
 
 
 def _is_near(url: str) -> bool:

@@ -98,6 +98,56 @@ def test_every_usual_database_address_means_the_same_driver(tmp_path: Path, give
     assert settings(tmp_path, DATABASE_URL=given).database_url == meant
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://localhost",
+        "smtp://mailpit:1025",
+        "smtp://user:pass@localhost:25",
+        "smtps://user:p%40ss@mail.example.org",
+        "smtp+starttls://user:pass@mail.example.org:587/",
+        "smtp://[::1]:25",
+    ],
+)
+def test_a_mail_server_is_named_in_every_usual_way(tmp_path: Path, url: str) -> None:
+    made = settings(tmp_path, SMTP_URL=url, MAIL_FROM="Support Now <post@example.org>")
+    assert (made.smtp_url, made.shows_mailbox, made.writes_letters) == (url, False, True)
+
+
+@pytest.mark.parametrize(
+    ("environ", "problem"),
+    [
+        ({"SMTP_URL": "smtp://mail.example.org"}, "MAIL_FROM is required with SMTP_URL"),
+        ({"SMTP_URL": "http://mail.example.org", "MAIL_FROM": "a@example.org"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "smtp://", "MAIL_FROM": "a@example.org"}, "SMTP_URL must be like"),
+        ({"SMTP_URL": "smtp://mail.example.org:x", "MAIL_FROM": "a@example.org"}, "SMTP_URL must be like"),
+        (
+            {"SMTP_URL": "smtp://user:pass@mail.example.org", "MAIL_FROM": "a@example.org"},
+            "SMTP_URL would send its password in clear",
+        ),
+        ({"MAIL_FROM": "nobody"}, "MAIL_FROM must be an address"),
+        ({"MAIL_FROM": "Support Now"}, "MAIL_FROM must be an address"),
+        ({"MAIL_FROM": "a@example.org\nBcc: b@example.org"}, "MAIL_FROM must be an address"),
+        ({"MAIL_FROM": "a@example.org, b@example.org"}, "MAIL_FROM must be an address"),
+        ({"MAIL_PER_MINUTE": "0"}, "MAIL_PER_MINUTE"),
+        ({"MAIL_TIMEOUT": "soon"}, "MAIL_TIMEOUT"),
+        ({"MAIL_WORKER": "yes"}, "MAIL_WORKER"),
+        ({"CONFIRM_WITHIN": "0"}, "CONFIRM_WITHIN"),
+    ],
+)
+def test_mail_that_could_not_go_out_is_refused_at_the_start(
+    tmp_path: Path, environ: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        settings(tmp_path, **environ)
+
+
+def test_letters_are_shown_on_a_desk_and_nowhere_else(tmp_path: Path) -> None:
+    assert (settings(tmp_path).shows_mailbox, settings(tmp_path).writes_letters) == (True, True)
+    alone = settings(tmp_path, **PRODUCTION)
+    assert (alone.shows_mailbox, alone.writes_letters) == (False, False)
+
+
 def test_an_empty_value_is_an_unset_one(tmp_path: Path) -> None:
     assert settings(tmp_path, REDIS_URL="  ", PORT="").redis_url is None
 

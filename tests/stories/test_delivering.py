@@ -1,17 +1,19 @@
 """The worker, told to a real mail server: what is written goes out, once, or somebody can read why not."""
 
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from tests.mail_server import HANG, HANG_UP, MailServer, running
+from tests.mail_server import HANG, HANG_UP, MailServer, encrypted, login, running
 from tests.petitions import NOW, draft, signature
 from widget import i18n
 from widget.delivering import SmtpPost, Stationery, Undelivered, Worker, write
@@ -137,6 +139,29 @@ def test_every_occasion_has_its_words_and_its_links_in_both_forms(office: Office
     assert not re.search(r"<img|src=|url\(|<script|@import", written.html)
 
 
+@pytest.mark.parametrize("lang", sorted(i18n.languages()))
+def test_every_language_has_every_letter(office: Office, lang: str) -> None:
+    office.sign(lang=lang)
+    letter = office.ledger.letter(1)
+    assert letter is not None
+    for occasion in Occasion:
+        written = write(replace(letter, occasion=occasion), PAPER, count=24_845)
+        made = message(letter, written, PAPER, to="sam@example.org", now=NOW)
+        assert made["Content-Language"] == written.lang == lang
+        assert f'<html lang="{lang}" dir="{i18n.direction(lang)}">' in written.html
+        assert made.as_bytes().isascii()
+        on = letter.signed_at + (timedelta() if occasion in {"receipt", "already"} else timedelta(days=21))
+        assert i18n.date(lang, on.date()) in written.text
+        assert (i18n.number(lang, 24_845) in written.text) == (occasion in {"receipt", "already"})
+
+
+def test_a_letter_in_a_language_that_is_not_spoken_here_is_in_english(office: Office) -> None:
+    office.sign(lang="tlh")
+    letter = office.ledger.letter(1)
+    assert letter is not None
+    assert write(letter, PAPER, count=1).lang == "en"
+
+
 def test_all_words_of_letters_are_used() -> None:
     from widget.delivering.writing import LETTERS
 
@@ -223,6 +248,73 @@ def test_the_sender_may_have_a_name_in_any_script(office: Office) -> None:
     made = message(letter, write(letter, paper, count=1), paper, to="sam@example.org", now=NOW)
     assert made.as_bytes().isascii()
     assert made["From"].addresses[0].display_name == "Անահիտ, «Ջրաղաց»"
+
+
+# How the server is spoken to
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate for 127.0.0.1 that only those trust who are told to, made for this run."""
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = str(folder / "cert.pem"), str(folder / "key.pem")
+    subprocess.run(
+        [
+            *(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+            ),
+            *("-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=127.0.0.1"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return cert, key
+
+
+@pytest.fixture(params=["smtps", "smtp+starttls"])
+def guarded(request: pytest.FixtureRequest, certificate: tuple[str, str]) -> Iterator[tuple[MailServer, str]]:
+    """A server that speaks TLS and asks for name and password, and the address that leads to it."""
+    context, account = encrypted(*certificate), login("omar@example.org", "p@ss/word")
+    if request.param == "smtps":
+        options = {"ssl_context": context, "auth_require_tls": False}  # it is there from the first byte
+    else:
+        options = {"tls_context": context, "require_starttls": True, "auth_required": True}
+    with running(authenticator=account, **options) as server:
+        yield server, f"{request.param}://omar%40example.org:p%40ss%2Fword@127.0.0.1:{server.port}"
+
+
+def test_encrypted_and_with_a_password(
+    guarded: tuple[MailServer, str], certificate: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, url = guarded
+    stranger = SmtpPost(url, sender=FROM, timeout=5)
+    with pytest.raises(Undelivered, match="cannot be reached: its certificate: self-signed certificate"):
+        stranger.open()
+    monkeypatch.setenv("SSL_CERT_FILE", certificate[0])
+    wrong = SmtpPost(url.replace("p%40ss", "guess"), sender=FROM, timeout=5)
+    with pytest.raises(Undelivered, match="refuses our name or password: 535") as refused:
+        wrong.open()
+    assert refused.value.away
+    post = SmtpPost(url, sender=FROM, timeout=5)
+    made = EmailMessage()
+    made.set_content("Hello")
+    post.send(made, "sam@example.org")
+    post.close()
+    assert server.to() == ["sam@example.org"]
+
+
+def test_starttls_goes_no_further_without(server: MailServer) -> None:
+    post = SmtpPost(server.url.replace("smtp:", "smtp+starttls:"), sender=FROM, timeout=5)
+    with pytest.raises(Undelivered, match="cannot be reached: SMTPNotSupportedError"):
+        post.open()
 
 
 # What does not go out

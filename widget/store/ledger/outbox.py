@@ -54,6 +54,9 @@ class OutboxRecords:
         A letter that asks to confirm leaves its reminder behind, once, if the person may get another.
         """
         with self._database.writing() as connection:
+            # The signature before its letter, as whoever erases it: in the other order two might wait for
+            # each other.
+            connection.execute(_KEEP, {"letter": letter_id})
             row = connection.execute(_SENT, {"letter": letter_id, "now": now}).one_or_none()
             if row is None:
                 return False
@@ -169,6 +172,12 @@ _CLAIM = (
         attempts=outbox.c.attempts + 1,
     )
     .returning(outbox.c.id)
+)
+_KEEP = (
+    select(signatures.c.id)
+    .select_from(outbox.join(signatures))
+    .where(outbox.c.id == bindparam("letter"))
+    .with_for_update(read=True, key_share=True, of=signatures)
 )
 _SENT = (
     update(outbox)
