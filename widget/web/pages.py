@@ -12,6 +12,7 @@ from flask.blueprints import BlueprintSetupState
 from widget import i18n, organising, signing
 from widget.domain.petition import Petition, Status, Wording
 from widget.domain.refusals import PetitionNotFound, WordingNotFound
+from widget.domain.signature import LETTERS_AT_MOST
 from widget.domain.summary import summary
 from widget.web.assets import assets
 from widget.web.demo import EMBED_HEIGHT, demo
@@ -187,7 +188,22 @@ def _petition_facts(
         "signed": signed,
         "asked": request.args.get("lang", lang),
         "countries": i18n.countries(lang),
+        "privacy": _privacy(shown.petition),
         "mail": f"mailto:?subject={quote(read.title)}&body={quote(url_of(shown.petition))}",
+    }
+
+
+def _privacy(petition: Petition) -> dict[str, object]:
+    """Return what the privacy notice is filled from, so that it says what the service does."""
+    settings = parts().settings
+    rules = settings.privacy.retention
+    return {
+        "contact": petition.privacy_contact or settings.privacy.contact,
+        "mail": settings.smtp_url is not None,
+        "letters": LETTERS_AT_MOST,
+        "network_key_days": rules.network_key_days,
+        "unconfirmed_days": rules.unconfirmed_days,
+        "anonymise_months": rules.anonymise_months,
     }
 
 
