@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import brotli
@@ -47,6 +48,18 @@ def test_the_widget_gets_all_it_needs_in_one_answer(client: FlaskClient) -> None
     }
     assert content["sign_url"] == "https://our.example.org" + SIGN
     assert (content["lang"], content["dir"], content["messages"]) == ("en", "ltr", {})
+
+
+def test_the_summary_is_as_long_as_there_is_room_for(client: FlaskClient, parts: Parts) -> None:
+    sentence = "The mill has turned for three hundred years and feeds the valley."
+    for sentences, cut in ((4, False), (6, True)):
+        text = " ".join([sentence] * sentences)
+        wording = replace(MILL.wording, text=text)
+        parts.ledger.add_petition(draft(slug=f"long-{sentences}", wording=wording), NOW)
+        told = client.get(f"/api/v1/petitions/long-{sentences}/widget").get_json()["petition"]["summary"]
+        assert (told == text) is not cut
+        assert told.endswith("…") is cut
+        assert len(told) <= 320
 
 
 def test_progress_alone_is_the_widgets_progress(client: FlaskClient) -> None:

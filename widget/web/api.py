@@ -29,6 +29,10 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 LIVE = "public, max-age=5, stale-while-revalidate=30, stale-if-error=300"
 SETTLED = "public, max-age=30, stale-while-revalidate=300, stale-if-error=3600"
 
+SUMMARY_LENGTH = (
+    320  # characters: what fits beside the form; the widget shows fewer lines where it has less room
+)
+
 _PROGRESS = ProgressAnswer()
 _WIDGET = WidgetAnswer()
 _SIGNED = SignedAnswer()
@@ -200,7 +204,7 @@ def _widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Stat
             "title": wording.title,
             "addressed_to": wording.addressed_to,
             "started_by": petition.started_by,
-            "summary": summary(wording.text),
+            "summary": summary(wording.text, SUMMARY_LENGTH),
             "url": f"{public_url}/p/{petition.slug}",
             "status": status,
             "text_version": wording.text_version,
