@@ -1,6 +1,8 @@
 // Support Now: sign a petition on any page. No build, no dependency; docs/embedding.md tells how to use it.
 (() => {
-  const script = document.currentScript || document.querySelector('script[src*="/embed"]'), TAG = 'support-now';
+  // An <img name="currentScript"> in a comment must not pass for this script: answers go where it came from.
+  const own = document.currentScript, TAG = 'support-now';
+  const script = own instanceof HTMLScriptElement ? own : [...document.querySelectorAll('script')].find(node => /\/embed(-[\d.]+)?\.js(\?|$)/.test(node.src));
 
   // Give a node its children; what is empty is left out.
   const fill = (node, ...children) => {
@@ -16,13 +18,16 @@
   const render = (target, options) => {
     if (target.trim) target = document.querySelector(target);
     const node = target.localName == TAG ? target : target.querySelector(TAG), widget = node || h(TAG, {}, ...target.childNodes);
-    for (const key in options) widget.setAttribute(key.replace(/[A-Z]/g, '-$&'), options[key]);
+    for (const key of Object.keys(options || {})) widget.setAttribute(key.replace(/[A-Z]/g, '-$&'), options[key]);
     if (!node) target.append(widget);
     return widget;
   };
 
-  // Bring every <div data-support-now="slug"> to life.
-  const scan = (root = document) => root.querySelectorAll(`[data-${TAG}]`).forEach(target => render(target, target.dataset));
+  // Bring every <div data-support-now="slug"> to life. Visitors may write such a <div>: it names no server.
+  const scan = (root = document) => root.querySelectorAll(`[data-${TAG}]`).forEach(target => {
+    const {server, ...options} = target.dataset;
+    render(target, options);
+  });
 
   const start = () => {
     if (script?.dataset.petition) {
@@ -166,6 +171,8 @@ ul{padding:0;list-style:none}
 
   const mount = host => {
     const root = host.attachShadow({mode: 'open'}), option = name => host.getAttribute(name);
+    // Whatever goes wrong from here on, the link inside stays to be seen.
+    root.append(h('slot'));
     let rank = 0, state, store, fault, busy, shown, box, form, errors, status, count, goal, bar, resolve;
 
     const address = path => new URL(path, option('server') || script?.src || location).href;
@@ -287,7 +294,7 @@ ul{padding:0;list-style:none}
         const {valid, valueMissing, typeMismatch} = field.validity;
         if (!valid) wrong[field.id] = valueMissing ? t('Please fill this in.') : typeMismatch ? t('This is not an e-mail address.') : [field.validationMessage];
       }
-      for (const id in wrong) return tell(wrong, 'Please look at this again:');
+      if (Object.keys(wrong)[0]) return tell(wrong, 'Please look at this again:');
       if (!emit('submit')) return;
       tell({});
       busy = form.lastChild.ariaDisabled = true;
