@@ -80,7 +80,7 @@ def wait_until_quiet(at_most: float) -> float:
 
 
 def _percentile(text: str, which: int) -> float:
-    found = re.search(rf"^\s+{which}%\s+([\d.]+)(us|ms|s|m)$", text, re.M)
+    found = re.search(rf"^\s+{which}%\s+([\d.]+)(us|ms|s|m) *$", text, re.M)
     if not found:
         raise NotWrk(f"no {which}%: {text[-500:]}")
     return float(found[1]) * _UNIT[found[2]]

@@ -51,9 +51,10 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A subject that answers: where, and the gunicorn behind it, None if there is none."""
+    """A subject that answers: where, behind it on which port, and the gunicorn there, None if there is none."""
 
     port: int
+    service: int
     gunicorn: subprocess.Popen[bytes] | None
 
     @property
@@ -73,7 +74,8 @@ class Stage:
 
     def counted(self, path: str) -> int:
         """Return how many signatures given here the service shows."""
-        facts: Any = json.loads(self.get(path)[2])
+        behind = Stage(self.service, self.service, None)  # a cache may show an older number, and says so
+        facts: Any = json.loads(behind.get(path)[2])
         return int(facts["of_which"]["here"])
 
     def memory(self) -> float:
@@ -101,7 +103,7 @@ def serve(subject: Subject, environment: Mapping[str, str], folder: Path) -> Ite
             command = [str(NGINX), "-p", str(folder), "-c", str(_configure(subject, folder, port, service))]
             started.append(_start(command, folder / "nginx.out", {}))
             _wait_for(port, started[-1])
-        yield Stage(port, gunicorn)
+        yield Stage(port, service, gunicorn)
     finally:
         for process in reversed(started):
             process.send_signal(signal.SIGTERM)
@@ -148,7 +150,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            Stage(port, None).get("/")
+            Stage(port, port, None).get("/")
         except OSError:
             time.sleep(0.05)
         else:

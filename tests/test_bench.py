@@ -7,7 +7,8 @@ from bench.load import NotWrk, parse
 from bench.report import Measured, ratios, table
 from bench.subjects import ALL, Against, Subject
 
-PRINTED = """Running 8s test @ http://127.0.0.1:1234/
+SPACE = " "  # wrk pads units of one letter
+PRINTED = f"""Running 8s test @ http://127.0.0.1:1234/
   1 threads and 32 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
     Latency    20.00ms    1.00ms 999.00ms   50.00%
@@ -16,7 +17,7 @@ PRINTED = """Running 8s test @ http://127.0.0.1:1234/
      50%  950.00us
      75%    6.00ms
      90%   60.00ms
-     99%    1.25s
+     99%    1.25s{SPACE}
   12800 requests in 8.00s, 3.10MB read
 Requests/sec:   1600.50
 Transfer/sec:    396.00KB
