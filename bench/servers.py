@@ -51,7 +51,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A subject that answers: where, behind it on which port, and the gunicorn there, None if there is none."""
+    """A subject that answers, and behind it the port of gunicorn and its process, None if there is none."""
 
     port: int
     service: int
