@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Request, Response, current_app, redirect, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from widget import i18n, signing
 from widget.domain.form import Field
@@ -17,7 +17,7 @@ from widget.domain.tally import Progress
 from widget.guarding import Sender
 from widget.parts import Parts
 from widget.web import openapi, pages
-from widget.web.edge import PUBLIC_HEADERS, parts, wants_html
+from widget.web.edge import BODY_LIMIT, PUBLIC_HEADERS, parts, wants_html
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import ProgressAnswer, SignedAnswer, WidgetAnswer, load_signature
 from widget.web.sharing import share_links
@@ -29,9 +29,8 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 LIVE = "public, max-age=5, stale-while-revalidate=30, stale-if-error=300"
 SETTLED = "public, max-age=30, stale-while-revalidate=300, stale-if-error=3600"
 
-SUMMARY_LENGTH = (
-    320  # characters: what fits beside the form; the widget shows fewer lines where it has less room
-)
+# Characters that fit beside the form; the widget shows fewer lines where it has less room.
+SUMMARY_LENGTH = 320
 
 _PROGRESS = ProgressAnswer()
 _WIDGET = WidgetAnswer()
@@ -109,7 +108,7 @@ def _form_again(
     lang: str,
 ) -> Response:
     """Show a plain form once more with all that was typed, and what is to be done about it."""
-    typed = {name: value for name, value in sent.items() if isinstance(value, str)}
+    typed = {name: _writable(value) for name, value in sent.items() if isinstance(value, str)}
     if isinstance(refused, InvalidInput):
         words = i18n.words(lang, refused.errors)
         return pages.petition_page(shown, lang=lang, values=typed, errors=words, status=422)
@@ -131,7 +130,13 @@ def _show(slug: str, made: Parts) -> signing.Shown:
 
 
 def _sent(incoming: Request) -> Mapping[str, Any]:
-    """Return the fields of a form or of a JSON object. Raises UnsupportedMediaType, BadRequest."""
+    """Return the fields of a form or of a JSON object.
+
+    Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge: a body without a length is cut at
+    the limit without a word, and half a form would be another form.
+    """
+    if len(incoming.get_data()) >= BODY_LIMIT:
+        raise RequestEntityTooLarge
     if incoming.mimetype == "application/json":
         try:
             sent = incoming.get_json()
@@ -143,6 +148,11 @@ def _sent(incoming: Request) -> Mapping[str, Any]:
     if incoming.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         return incoming.form.to_dict()
     raise UnsupportedMediaType
+
+
+def _writable(text: str) -> str:
+    """Return a text as it can be sent: half a pair of surrogates, which JSON allows, cannot."""
+    return text.encode(errors="replace").decode()
 
 
 def _text(value: Any) -> str | None:
