@@ -128,20 +128,21 @@ class Guard:
         answer: proofs.Sealed | None,
     ) -> tuple[Pace, bool]:
         """Count this request; return how often within each limit, and whether its proof was unused."""
-        limits = self._limits
+        limits, spans = self._limits, []
         # Each limit has subjects of its own: two limits with one span would count each request twice.
-        spans = [
+        if address is not None:
+            network = self.key_of(address)
+            family = Span(f"f{petition_id}:{network}", limits.family.seconds, most=limits.family.amount)
+            spans = [
+                Span(f"n{network}", limits.network.seconds, always=True),
+                Span(f"c{petition_id}:{network}", limits.crowd.seconds),
+                family,  # what one network sends beyond it counts for nothing below
+            ]
+        spans += [
             Span(f"s{petition_id}", limits.surge.seconds),
             Span(f"b{petition_id}", limits.surge.seconds * (SPANS_BEFORE + 1)),
             Span(f"d{petition_id}:{self._subject(domain.encode())}", limits.domain.seconds),
         ]
-        if address is not None:
-            network = self.key_of(address)
-            spans += [
-                Span(f"f{petition_id}:{network}", limits.family.seconds),
-                Span(f"c{petition_id}:{network}", limits.crowd.seconds),
-                Span(f"n{network}", limits.network.seconds, always=True),
-            ]
         use = Use(answer.name, proofs.LIFETIME) if answer else None
         counted = self._pace.count(spans, now, use)
         return _pace(counted.counts), counted.paid
@@ -151,8 +152,8 @@ class Guard:
 
 
 def _pace(counts: Sequence[int]) -> Pace:
-    surge, lately, domain, *network = counts
-    family, crowd, all_over = network or (0, 0, 0)
+    *network, surge, lately, domain = counts
+    all_over, crowd, family = network or (0, 0, 0)
     return Pace(
         family=family,
         crowd=crowd,

@@ -86,6 +86,12 @@ def test_a_proof_may_not_be_used_again_until_it_is_too_old_anyway(keeping: Keepi
     assert not keeping().count([], NOON + timedelta(seconds=599), Use("riddle", 600)).paid
 
 
+def test_what_one_has_too_many_of_is_not_counted_further(keeping: Keeping) -> None:
+    spans = [Span("network", 60), Span("family", 60, most=2), Span("petition", 60)]
+    counts = [keeping().count(spans, NOON).counts for _ in range(5)]
+    assert counts == [(1, 1, 1), (2, 2, 2), (3, 3, 2), (4, 4, 2), (5, 5, 2)]
+
+
 @pytest.mark.services
 def test_one_signature_is_one_question(redis_server: RedisServer, redis_url: str) -> None:
     one = counter(redis_url)

@@ -14,22 +14,26 @@ from widget.store.counter import Counter
 
 KEPT_AT_MOST = 50_000  # subjects a step and process, some 6 MB; beyond it a new one is not remembered
 
-# ARGV: how long to remember the proof in ms (0: there is none), then for each span: present step,
-# step before, ms to keep, and whether it is counted even when a proof pays for the request.
+# ARGV: how long to remember the proof in ms (0: there is none), then for each span: present step, step
+# before and what is left of it in thousandths, ms to keep, whether it is counted even when a proof pays
+# for the request, and above which count those that follow are no longer counted (0: never).
 _COUNT = """
-local paid = 0
+local paid, over = 0, false
 if ARGV[1] ~= '0' and redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then paid = 1 end
 local answer = {paid}
-for i = 2, #ARGV, 4 do
+for i = 2, #ARGV, 6 do
   local present
-  if paid == 1 and ARGV[i + 3] == '0' then
+  if over or (paid == 1 and ARGV[i + 4] == '0') then
     present = tonumber(redis.call('GET', ARGV[i]) or '0')
   else
     present = redis.call('INCR', ARGV[i])
-    if present == 1 then redis.call('PEXPIRE', ARGV[i], ARGV[i + 2]) end
+    if present == 1 then redis.call('PEXPIRE', ARGV[i], ARGV[i + 3]) end
   end
-  answer[#answer + 1] = present
-  answer[#answer + 1] = tonumber(redis.call('GET', ARGV[i + 1]) or '0')
+  local before = tonumber(redis.call('GET', ARGV[i + 1]) or '0')
+  local count = present + math.floor(before * tonumber(ARGV[i + 2]) / 1000)
+  answer[#answer + 1] = count
+  local most = tonumber(ARGV[i + 5])
+  over = over or (most > 0 and count > most)
 end
 return answer
 """
@@ -37,11 +41,16 @@ return answer
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What to count: requests about `subject` in any `seconds`; `always` also those with a proof."""
+    """What to count: requests about `subject` in any `seconds`; `always` also those with a proof.
+
+    Where there are more than `most`, the spans that follow are looked at and not counted: what one
+    network has too many of is no sign of the petition's pace.
+    """
 
     subject: str
     seconds: int
     always: bool = False
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +82,22 @@ class PaceKeeper:
         Never raises; waits for Redis at most for one timeout, and not at all while it is known to be down.
         """
         moment = now.timestamp()
-        steps = [(span, *divmod(moment, span.seconds)) for span in spans]
+        steps = [_step_of(span, moment) for span in spans]
         words: list[bytes | int | str] = [use.seconds * 1_000 if use else 0]
-        for span, step, _ in steps:
-            name, number = f"sn:pace:{span.seconds}:{span.subject}:", int(step)
-            words += [f"{name}{number}", f"{name}{number - 1}", span.seconds * 2_000, int(span.always)]
+        for span, number, left in steps:
+            name = f"sn:pace:{span.seconds}:{span.subject}:"
+            words += [f"{name}{number}", f"{name}{number - 1}", left]
+            words += [span.seconds * 2_000, int(span.always), span.most]
         answer = self._counter.beside(_COUNT, f"sn:proof:{use.name if use else ''}".encode(), *words)
         if answer is None:
-            answer = self._memory.count([(span, int(step)) for span, step, _ in steps], moment, use)
-        left = [1 - into / span.seconds for span, _, into in steps]
-        pairs = zip(answer[1::2], answer[2::2], left, strict=True)
-        return Counted(tuple(present + int(before * part) for present, before, part in pairs), answer[0] == 1)
+            answer = self._memory.count(steps, moment, use)
+        return Counted(tuple(answer[1:]), answer[0] == 1)
+
+
+def _step_of(span: Span, moment: float) -> tuple[Span, int, int]:
+    """Return the number of the present step, and how much of the one before is left, in thousandths."""
+    number, into = divmod(moment, span.seconds)
+    return span, int(number), 1_000 - int(1_000 * into / span.seconds)
 
 
 class _Memory:
@@ -94,18 +108,21 @@ class _Memory:
         self._steps: dict[tuple[int, int], dict[str, int]] = {}
         self._used: dict[str, float] = {}
 
-    def count(self, steps: Sequence[tuple[Span, int]], moment: float, use: Use | None) -> list[int]:
+    def count(self, steps: Sequence[tuple[Span, int, int]], moment: float, use: Use | None) -> list[int]:
         """Count, and answer as the script does."""
         with self._lock:
-            paid = use is not None and self._use(use, moment)
+            paid, over = use is not None and self._use(use, moment), False
             answer = [int(paid)]
-            for span, number in steps:
+            for span, number, left in steps:
                 present = self._step(span.seconds, number)
                 before = self._steps.get((span.seconds, number - 1), {})
-                counted = present.get(span.subject, 0) + (0 if paid and not span.always else 1)
-                if span.subject in present or len(present) < KEPT_AT_MOST:
-                    present[span.subject] = counted
-                answer += [counted, before.get(span.subject, 0)]
+                known = present.get(span.subject, 0)
+                if not over and (span.always or not paid):
+                    known += 1
+                    if known > 1 or len(present) < KEPT_AT_MOST:
+                        present[span.subject] = known
+                answer.append(known + before.get(span.subject, 0) * left // 1_000)
+                over = over or 0 < span.most < answer[-1]
             return answer
 
     def _step(self, seconds: int, number: int) -> dict[str, int]:
