@@ -36,6 +36,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "widget.cli": {
         *("config", "widget.serving", "widget.releasing", "widget.parts", "widget.i18n", "widget.domain"),
+        "widget.tokens",
         *STORIES,
     },
     "widget.web": {

@@ -9,9 +9,10 @@ from flask.testing import FlaskCliRunner
 
 from config import Settings
 from tests.petitions import draft, signature
-from widget import cli
+from widget import cli, tokens
 from widget.domain.signature import Occasion, State
 from widget.parts import Parts, connect
+from widget.tokens import Purpose
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=40)
 
@@ -73,3 +74,32 @@ def test_a_ledger_that_is_away_is_said_in_words(flask_command: FlaskCliRunner) -
     told = flask_command.invoke(args=["privacy", "retain"])
     assert told.exit_code == 1
     assert "the ledger cannot be read or written now" in told.stderr
+
+
+@pytest.mark.parametrize("address", ["sam@example.org", "Sam+mill@EXAMPLE.org"])
+def test_a_link_that_was_lost_is_printed_again(flask_command: FlaskCliRunner, address: str) -> None:
+    made = parts(flask_command)
+    told = flask_command.invoke(args=["privacy", "link", "save-the-mill", address])
+    assert told.exit_code == 0
+    base, _, token = told.stdout.strip().rpartition("/")
+    assert base == f"{made.settings.public_url}/signature"
+    number = tokens.read(made.settings.secret_key, Purpose.OWN_PAGE, token)
+    assert number is not None
+    found = made.ledger.signature_by_id(number)
+    assert found is not None
+    assert found.email == "sam@example.org"
+
+
+@pytest.mark.parametrize(
+    ("slug", "address", "said"),
+    [
+        ("save-the-mill", "mallory@example.org", "nobody signed this petition with this address"),
+        ("save-the-lake", "sam@example.org", "no petition has this slug"),
+    ],
+)
+def test_there_is_no_link_for_nobody(
+    flask_command: FlaskCliRunner, slug: str, address: str, said: str
+) -> None:
+    told = flask_command.invoke(args=["privacy", "link", slug, address])
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert said in told.stderr

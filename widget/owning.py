@@ -8,6 +8,7 @@ nobody: never signed, erased, or anonymised after closing. All of them may be ca
 from dataclasses import dataclass
 from datetime import datetime
 
+from widget.domain.address import canonical
 from widget.domain.petition import Confirmation, Petition, Wording
 from widget.domain.refusals import LinkUnknown
 from widget.domain.seen import Event, seen_events, seen_state
@@ -45,6 +46,14 @@ def read(signature_id: int | None, *, ledger: Ledger) -> Own:
         letters=tuple(ledger.post(signature.id)),
         events=tuple(seen_events(signature, ledger.history(signature.id), at_once=at_once)),
     )
+
+
+def find(slug: str, email_ascii: str, *, ledger: Ledger) -> int:
+    """Return the number of what somebody signed. Raises PetitionNotFound, and LinkUnknown for nobody."""
+    signature = ledger.signature(ledger.petition(slug).id, canonical(email_ascii))
+    if signature is None:
+        raise LinkUnknown
+    return signature.id
 
 
 def correct(signature_id: int | None, *, given_name: str, family_name: str, ledger: Ledger) -> None:

@@ -3,12 +3,19 @@
 Run once a day, by the worker or by hand. It may be killed at any point; the next run does the rest.
 """
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
+from widget.domain.refusals import LedgerUnavailable
 from widget.domain.retention import Retention
 from widget.store.ledger import Ledger
+
+DAY = timedelta(days=1)
+SOON = timedelta(hours=1)  # when the ledger was away
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +66,26 @@ def retain(
         signers = closed.signers if dry_run else ledger.anonymise(closed.petition_id, now)
         anonymised.append(Anonymised(closed.slug, signers))
     return Retained(unconfirmed, network_keys, tuple(anonymised))
+
+
+class Daily:
+    """Retention for a worker that asks again and again: done at once, then once a day."""
+
+    def __init__(self, *, ledger: Ledger, rules: Retention) -> None:
+        self._ledger = ledger
+        self._rules = rules
+        self._next: datetime | None = None
+
+    def __call__(self, now: datetime) -> None:
+        """Forget what is due, if it is time. Never raises LedgerUnavailable: it is tried again in an hour."""
+        if self._next is not None and now < self._next:
+            return
+        try:
+            done = retain(ledger=self._ledger, rules=self._rules, now=now)
+        except LedgerUnavailable:
+            self._next = now + SOON
+            log.warning("the ledger was away: what is due is forgotten later")
+            return
+        self._next = now + DAY
+        if done != Retained(0, 0, ()):
+            log.info("forgotten what was kept long enough", extra={"facts": asdict(done)})

@@ -12,7 +12,7 @@ from widget.domain.petition import Petition, Status
 from widget.domain.refusals import PetitionClosed
 from widget.domain.retention import Retention
 from widget.domain.signature import Actor, Occasion, State
-from widget.retaining import Anonymised, Retained, retain
+from widget.retaining import Anonymised, Daily, Retained, retain
 from widget.store.ledger import Ledger
 from widget.store.ledger import retention as walk
 
@@ -242,3 +242,31 @@ def test_it_is_safe_beside_signers(ledger: Ledger, petition: Petition) -> None:
     assert done.unconfirmed + confirmed[0].count(True) == 120
     assert ledger.tally(petition.id).here == len(stayed) + confirmed[0].count(True)
     assert ledger.recount(petition.id).drift == 0
+
+
+def test_a_worker_that_asks_again_and_again_does_it_once_a_day(ledger: Ledger, petition: Petition) -> None:
+    daily = Daily(ledger=ledger, rules=RULES)
+    for turn, gone in ((0, False), (1, False), (2, True)):
+        if turn:
+            sign(ledger, petition, "sam" if turn == 1 else "petra", state=State.PENDING)
+        daily(NOW + 22 * DAY + turn * timedelta(hours=12))
+        found = ledger.signature(petition.id, "sam@example.org")
+        assert (found is None) is (gone or turn == 0)
+
+
+def test_a_worker_goes_on_when_the_ledger_is_away(sqlite_url: str) -> None:
+    ledger = Ledger.connect(sqlite_url)
+    petition = ledger.add_petition(draft(), NOW)
+    sign(ledger, petition, "sam", state=State.PENDING)
+    daily = Daily(ledger=ledger, rules=RULES)
+    with ledger._database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
+    now = NOW + 22 * DAY
+    daily(now)
+    with ledger._database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE gone RENAME TO outbox")
+    daily(now + timedelta(minutes=59))
+    assert ledger.signature(petition.id, "sam@example.org") is not None
+    daily(now + timedelta(minutes=61))
+    assert ledger.signature(petition.id, "sam@example.org") is None
+    ledger.close()

@@ -15,6 +15,7 @@ from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
 from widget.delivering import Delivered, Post, Undelivered, Worker
 from widget.domain.letter import Waiting
+from widget.retaining import Daily
 
 LISTED = 1_000  # letters
 
@@ -90,6 +91,7 @@ def _worker(stop: threading.Event) -> tuple[Worker, Post]:
         timeout=settings.mail_timeout,
         per_minute=settings.mail_per_minute,
         stop=stop,
+        daily=Daily(ledger=made.ledger, rules=settings.privacy.retention),
     )
     return worker, post
 

@@ -4,11 +4,13 @@ import sys
 
 import click
 
-from widget import retaining
+from widget import owning, retaining, tokens
 from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingGroup, parts
+from widget.domain.refusals import LinkUnknown
 from widget.retaining import Retained
+from widget.tokens import Purpose
 
 
 @click.group(cls=RefusingGroup)
@@ -49,6 +51,24 @@ def retain(dry_run: bool, as_json: bool) -> None:
     ]
     for number, what in rows:
         click.echo(f"  {number:>9}  {what}")
+
+
+@privacy.command()
+@click.argument("slug")
+@click.argument("address")
+def link(slug: str, address: str) -> None:
+    """Print the link to the own page of who signed the petition SLUG with the mail ADDRESS.
+
+    For somebody who lost the letter, or never got one. Give it to nobody but the owner of the address:
+    whoever has it can see, change and erase the signature.
+    """
+    made = parts()
+    try:
+        number = owning.find(slug, address, ledger=made.ledger)
+    except LinkUnknown:
+        raise click.ClickException("nobody signed this petition with this address") from None
+    token = tokens.make(made.settings.secret_key, Purpose.OWN_PAGE, number)
+    click.echo(f"{made.settings.public_url}/signature/{token}")
 
 
 def _facts(done: Retained, *, dry_run: bool) -> dict[str, object]:

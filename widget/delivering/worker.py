@@ -39,7 +39,10 @@ class Delivered:
 
 
 class Worker:
-    """Drains the outbox. `timeout` in seconds is the post's; `per_minute` the pace; `stop` ends it."""
+    """Drains the outbox. `timeout` in seconds is the post's; `per_minute` the pace; `stop` ends it.
+
+    `daily` is asked at every turn, and sees itself to what is to be done once a day.
+    """
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Worker:
         per_minute: int,
         stop: Event,
         luck: Callable[[], float] = random.random,
+        daily: Callable[[datetime], None] = lambda _now: None,
     ) -> None:
         self.done = Delivered()
         self._name = secrets.token_hex(8)
@@ -63,12 +67,14 @@ class Worker:
         self._apart = 60 / per_minute
         self._stop = stop
         self._luck = luck
+        self._daily = daily
 
     def run(self) -> None:
         """Deliver until told to stop; whatever fails is tried again."""
         failures = 0
         while not self._stop.is_set():
             try:
+                self._daily(self._clock())
                 self.drain()
             except (Undelivered, LedgerUnavailable) as gone:
                 failures += 1
