@@ -16,8 +16,9 @@ from flask.testing import FlaskClient
 from config import Settings
 from tests.conftest import typed_by
 from tests.mail_server import MailServer, running
-from tests.petitions import draft
+from tests.petitions import draft, signature
 from widget import confirming, create_app, delivering, tokens
+from widget.domain.guard import WITHOUT_LETTER, Reason
 from widget.domain.petition import Confirmation, Status
 from widget.domain.refusals import LinkExpired, LinkUnknown
 from widget.domain.signature import Actor, State
@@ -287,6 +288,17 @@ def test_nobody_gets_a_letter_who_did_not_sign(service: Service) -> None:
     before = len(ledger.letters(limit=10))
     ledger.write_again(service.petition_id, "sam@example.org", datetime.now(UTC) + timedelta(hours=1))
     assert len(ledger.letters(limit=10)) == before == 1
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_who_is_held_is_written_to_again_unless_nobody_is_to_be_written_to(
+    service: Service, reason: Reason
+) -> None:
+    ledger = service.parts.ledger
+    held = signature(service.petition_id, state=State.HELD, held_because=reason)
+    ledger.record(held, None)
+    ledger.write_again(service.petition_id, "sam@example.org", datetime.now(UTC))
+    assert len(ledger.letters(limit=10)) == (0 if reason in WITHOUT_LETTER else 1)
 
 
 def token(service: Service, signature_id: int) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from widget.domain.guard import WITHOUT_LETTER
 from widget.domain.letter import REMIND_AFTER, Letter, Waiting
 from widget.domain.signature import LETTER_PAUSE, LETTERS_AT_MOST, Occasion, State
 from widget.store.engine import Database
@@ -240,7 +241,11 @@ _AGAIN = next_letter(
     .where(
         signatures.c.petition_id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
         signatures.c.canonical_email == bindparam("new_canonical_email"),
-        signatures.c.state.in_([State.PENDING.value, State.HELD.value, State.CONFIRMED.value]),
+        or_(
+            signatures.c.state.in_([State.PENDING.value, State.CONFIRMED.value]),
+            (signatures.c.state == State.HELD.value)
+            & func.coalesce(signatures.c.held_because, "").not_in([str(one) for one in WITHOUT_LETTER]),
+        ),
     )
     .subquery("prior")
 )
