@@ -143,6 +143,8 @@ SCENES = [
     *(Scene(f"card-{lang}", rest, lang=lang, slug="translated") for lang in TEXTS),
     *(Scene(f"card-{lang}-320", rest, lang=lang, slug="translated", width=320) for lang in TEXTS),
     Scene("card-error-ar", err, lang="ar", slug="translated"),
+    # Long words of ours around a text in another language.
+    *(Scene(f"card-{lang}", rest, lang=lang, width=width) for lang, width in (("de", 900), ("el", 320))),
 ]
 
 
