@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ FULL = Plan(rounds=3, seconds=6, warm_up=2, patience=3)
 
 def main() -> int:
     """Measure and print; the status is 1 when an answer was wrong, never for being slow."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
     chosen = _arguments()
     plan = QUICK if chosen.quick else FULL
     rounds = chosen.rounds or plan.rounds
