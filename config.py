@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import INCLUDE, ValidationError, pre_load, validates_schema
 from marshmallow import fields as m
-from marshmallow.validate import URL, Email, OneOf, Range, Regexp
+from marshmallow.validate import Email, OneOf, Range, Regexp
 
 import privacy
 import protection
@@ -48,7 +48,7 @@ class _Environment(privacy.Checked):
     DATABASE_URL = m.String(
         load_default=None,
         validate=Regexp(
-            r"(sqlite:///|postgres(ql)?(\+psycopg)?://).+",
+            r"(sqlite:///(?!:memory:)|postgres(ql)?(\+psycopg)?://).+",
             error="must start with sqlite:/// or postgresql://",
         ),
         metadata={"default": "SQLite in DATA_DIR", "reason": "the ledger, the one truth about signatures"},
@@ -80,7 +80,7 @@ class _Environment(privacy.Checked):
     )
     PUBLIC_URL = m.String(
         load_default=None,
-        validate=URL(schemes={"http", "https"}, require_tld=False),
+        validate=Regexp(r"https?://[^/?#@;\s]+/?$", error="must be like https://petitions.example.org"),
         metadata={
             "default": "http://localhost:PORT; required in production",
             "reason": "the address visitors use; every link is made from it, never from a header",
@@ -88,7 +88,7 @@ class _Environment(privacy.Checked):
     )
     DEMO_URL = m.String(
         load_default=None,
-        validate=URL(schemes={"http", "https"}, require_tld=False),
+        validate=Regexp(r"https?://[^/?#@;\s]+/?$", error="must be like https://petitions.example.org"),
         metadata={
             "default": "127.0.0.1 for localhost and the other way round, else PUBLIC_URL",
             "reason": "a second origin for the partner's page, so that the embed crosses origins",
@@ -189,7 +189,7 @@ class _Environment(privacy.Checked):
         """Refuse a short or well-known secret, in development too: keys travel."""
         secret = data.get("SECRET_KEY")
         if secret is not None and (
-            len(secret) < SECRET_LENGTH or secret.lower() in KNOWN_WEAK or len(set(secret)) < 8
+            len(secret) < SECRET_LENGTH or secret.lower() in KNOWN_WEAK or len(set(secret)) < 11
         ):
             raise ValidationError(
                 f"is too weak: at least {SECRET_LENGTH} characters, made at random", "SECRET_KEY"

@@ -40,7 +40,7 @@ def _other_loopback(public: str) -> str:
 def _development_key(folder: Path) -> str:
     """Make a key once and keep it. Two processes that start together end up with the same one."""
     path = folder / "secret_key"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold every signature
     draft = path.with_name(f"secret_key.{os.getpid()}")
     if not path.exists():
         draft.touch(mode=0o600)

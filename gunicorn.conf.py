@@ -21,7 +21,8 @@ limit_request_fields = 60
 control_socket_disable = True  # it would need a home to write to, and two services would share it
 accesslog = None  # what is worth knowing of a request is logged by the application, without the peer
 errorlog = "-"
-loglevel = _settings.log_level if _settings.log_level != "info" else "warning"
+# Below warning gunicorn names every path, and a path may hold a link that opens a signature.
+loglevel = "error" if _settings.log_level == "error" else "warning"
 
 
 def on_starting(server: object) -> None:  # noqa: ARG001 - gunicorn hands it

@@ -44,7 +44,18 @@ def test_production_does_not_start_on_a_guess(tmp_path: Path, missing: str) -> N
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("weak", ["short", "a" * 64, "changeme", "abababababababababababababababababab"])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "short",
+        "a" * 64,
+        "changeme",
+        "development" * 3,
+        "change-me-" * 4,
+        "0123456789" * 4,
+        "abababababababababababababababababab",
+    ],
+)
 def test_a_weak_secret_is_refused_everywhere(tmp_path: Path, weak: str) -> None:
     with pytest.raises(SettingsError, match="SECRET_KEY is too weak"):
         settings(tmp_path, SECRET_KEY=weak)
@@ -146,6 +157,29 @@ def test_letters_are_shown_on_a_desk_and_nowhere_else(tmp_path: Path) -> None:
     assert (settings(tmp_path).shows_mailbox, settings(tmp_path).writes_letters) == (True, True)
     alone = settings(tmp_path, **PRODUCTION)
     assert (alone.shows_mailbox, alone.writes_letters) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "petitions.example.org",
+        "https://user:pw@example.org",
+        "https://example.org/sub",
+        "https://example.org/?x=1",
+        "https://example.org/;script-src",
+        "javascript:alert(1)",
+        "https://",
+    ],
+)
+def test_a_public_address_that_is_no_origin_is_refused(tmp_path: Path, given: str) -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_URL must be like"):
+        settings(tmp_path, PUBLIC_URL=given)
+    assert settings(tmp_path, PUBLIC_URL="https://example.org:8443/").public_url == "https://example.org:8443"
+
+
+def test_what_is_kept_is_kept_to_oneself(tmp_path: Path) -> None:
+    Settings.from_env({"DATA_DIR": str(tmp_path / "new")})
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
 
 
 def test_an_empty_value_is_an_unset_one(tmp_path: Path) -> None:

@@ -37,13 +37,24 @@ def test_a_failure_tells_its_kind_and_place_and_no_words_of_it() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "Invalid request from ip=203.0.113.7: bad line",
+        "Invalid request from ip=203.0.113.7: Invalid line: 'ly_name=Cast&email=sam@example.org'",
         "Invalid request from ip=2001:db8::1: bad line",
+        "Error handling request /signature/sam@example.org",
         "Socket error from 203.0.113.7:4711 in request",
+        "GET /confirm/sam@example.org",
+        "sam@example.org in something it never said before",
     ],
 )
-def test_the_web_servers_words_lose_the_visitors_address(said: str) -> None:
+def test_what_the_web_server_quotes_of_a_request_is_not_written(said: str) -> None:
+    spoken = record(said, name="gunicorn.error", error=ValueError("sam@example.org"))
+    assert WithoutPeer().filter(spoken)
+    line = JsonFormatter().format(spoken)
+    for secret in ("203.0.113.7", "2001:db8", "sam@", "ly_name"):
+        assert secret not in line
+
+
+@pytest.mark.parametrize("said", ["Booting worker with pid: 7", "Worker (pid:7) exited with code 3."])
+def test_what_the_web_server_says_of_itself_is_written(said: str) -> None:
     spoken = record(said, name="gunicorn.error")
     assert WithoutPeer().filter(spoken)
-    assert "203.0.113.7" not in spoken.getMessage()
-    assert "2001:db8" not in spoken.getMessage()
+    assert said in JsonFormatter().format(spoken)

@@ -17,7 +17,6 @@ def create_app(settings: Settings) -> Flask:
 
     from widget import cli, logs  # noqa: PLC0415
     from widget.parts import connect  # noqa: PLC0415
-    from widget.releasing import STATIC  # noqa: PLC0415
     from widget.web import edge  # noqa: PLC0415
     from widget.web.api import api  # noqa: PLC0415
     from widget.web.audits import audits  # noqa: PLC0415
@@ -30,7 +29,8 @@ def create_app(settings: Settings) -> Flask:
     from widget.web.signers import signers  # noqa: PLC0415
 
     logs.configure(settings.log_level)
-    app = Flask("widget", static_folder=str(STATIC), template_folder="web/templates")
+    app = Flask("widget", static_folder=None, template_folder="web/templates")
+    app.url_map.merge_slashes = False  # its redirect would repeat whatever host was asked for
     app.extensions["support_now"] = connect(settings)
     if not settings.protection.limits.enforced:
         app.logger.warning("RATE_LIMITS is off: anybody may sign as often and as fast as they like")

@@ -6,11 +6,16 @@ its kind and where it happened are written.
 
 import json
 import logging
-import re
 import traceback
 from datetime import UTC, datetime
 
-_PEER = re.compile(r"(?i)\b(?:from\s+)?ip\s*=\s*\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?")
+# What gunicorn says of itself may be written; what it says of a request quotes the request.
+_QUOTING = ("Invalid request", "Error handling request", "Error processing", "Socket error", "Invalid")
+_OWN = (
+    *("Starting gunicorn", "Listening at", "Using worker", "Booting worker", "Worker ", "Shutting down"),
+    *("Handling signal", "Reason", "Connection in use", "Can't connect", "Retrying", "Reloading"),
+    *("WORKER TIMEOUT", "Exception in worker process", "[", "Hang up", "Unhandled exception"),
+)
 
 
 class JsonFormatter(logging.Formatter):
@@ -33,12 +38,15 @@ class JsonFormatter(logging.Formatter):
 
 
 class WithoutPeer(logging.Filter):
-    """Take the address of the other end out of what the web server itself says."""
+    """Take out of what the web server itself says all that a visitor sent: peer, path, broken lines."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record's message in place; never drop it."""
-        if record.name == "gunicorn.error" and not record.getMessage().startswith("Listening"):
-            record.msg, record.args = _PEER.sub("(peer)", record.getMessage()), None
+        if record.name == "gunicorn.error":
+            said = record.getMessage()
+            if not said.startswith(_OWN):
+                kind = next((kind for kind in _QUOTING if said.startswith(kind)), "The server said more")
+                record.msg, record.args, record.exc_info = kind, None, None
         return True
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from config import Settings
 from widget.domain.lists import Lists
@@ -31,7 +32,9 @@ class Parts:
 def connect(settings: Settings) -> Parts:
     """Make the parts that these settings ask for; connections are opened when first used."""
     ledger = Ledger.connect(settings.database_url, pool=settings.database_pool)
-    counter = Counter(ledger.tally, redis_url=settings.redis_url, clock=_now)
+    # Two services on one Redis, each with its own key, never read each other's numbers.
+    namespace = sha256(f"support-now.redis.{settings.secret_key}".encode()).hexdigest()[:10]
+    counter = Counter(ledger.tally, redis_url=settings.redis_url, clock=_now, namespace=namespace)
     lists = ListsAtHand(lambda: Lists(ledger.listings()), monotonic=time.monotonic)
     protection = settings.protection
     return Parts(

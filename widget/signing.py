@@ -196,6 +196,9 @@ def _wording_signed(petition: Petition, request: SignatureRequest) -> str:
 def _progress(petition: Petition, tally: Tally, ledger: Ledger, counter: Counter) -> Progress:
     """Combine petition and tally; note a newly reached ladder step before anybody is shown it."""
     if petition.goal_kind is GoalKind.LADDER and goal_of(petition, tally) > tally.goal_floor:
-        tally = ledger.raise_goal_floor(petition.id, goal_of(petition, tally))
+        # Asked of the ledger itself: whatever stands in Redis, only a goal truly reached is kept for good.
+        tally = ledger.tally(petition.id)
+        if goal_of(petition, tally) > tally.goal_floor:
+            tally = ledger.raise_goal_floor(petition.id, goal_of(petition, tally))
         counter.publish(petition.id, tally)
     return progress_of(petition, tally)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from socket import SHUT_WR, create_connection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -111,3 +112,39 @@ def test_a_killed_database_loses_nothing_that_was_answered(
             assert last_known[1]["count"] <= 49 + 20
     finally:
         live.kill()
+
+
+def test_a_body_without_a_length_is_refused_whole_and_never_cut(
+    service: LiveService, sam: dict[str, str]
+) -> None:
+    padded = urlencode({"comment": "x" * 66_000, **sam}).encode()
+    for kind in ("application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x"):
+        connection = HTTPConnection("127.0.0.1", service.port, timeout=15)
+        connection.request(
+            "POST", f"{SAMPLE}/signatures", iter([padded]), {"Content-Type": kind}, encode_chunked=True
+        )
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["code"]) == (413, "body_too_large")
+        connection.close()
+    assert ask(service, "GET", f"{SAMPLE}/progress")[1]["count"] == 49
+
+
+def test_what_is_sent_in_pieces_that_break_off_leaves_nobody_in_the_log(service: LiveService) -> None:
+    secrets = b"given_name=Samuel&family_name=Castaway&email=samuel@example.org"
+    head = b"POST %s/signatures HTTP/1.1\r\nHost: x\r\n" % SAMPLE.encode()
+    broken = [
+        head + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n" + secrets,
+        b"GET /p/samuel@example.org castaway HTTP/1.1\r\n\r\n",
+        head + b"samuel@example.org\r\n\r\n",
+        head + b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\nzz\r\n" + secrets,
+    ]
+    for piece in broken:
+        with create_connection(("127.0.0.1", service.port), timeout=10) as line:
+            line.sendall(piece)
+            line.shutdown(SHUT_WR)
+            while line.recv(65_536):
+                pass
+    service.kill()
+    written = service.log.read_text().lower()
+    assert "samuel" not in written
+    assert "castaway" not in written

@@ -227,3 +227,14 @@ def test_without_a_ledger_the_last_known_number_is_shown_with_its_age(
     after = signing.show("save-the-mill", catalogue=catalogue, ledger=ledger, counter=counter)
     assert after.progress == before.progress
     ledger.close()
+
+
+def test_a_forged_line_in_redis_changes_nothing_for_good(service: Service, redis_server: RedisServer) -> None:
+    petition = service.ledger.add_petition(MILL, NOW)
+    service.shown()
+    stamp = int(datetime.now(UTC).timestamp() * 1000)
+    redis_server.client().set(f"sn:tally:{petition.id}", f"sn1 9 900000000 49 0 50 {stamp} -")
+    service.shown()
+    redis_server.client().flushall()
+    assert service.ledger.tally(petition.id).goal_floor == 50
+    assert (service.shown().count, service.shown().goal) == (49, 50)

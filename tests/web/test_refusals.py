@@ -30,6 +30,8 @@ BAD_FIELDS = [
     ({"email": "sam@example.org\nBcc: anahit@example.org"}, "email"),
     ({"email": "sam@" + "a" * 250 + ".org"}, "email"),
     ({"email": "sam@[127.0.0.1]"}, "email"),
+    ({"email": "s\ufe0fam@example.org"}, "email"),
+    ({"email": "sa\u034fm@example.org"}, "email"),
     ({"given_name": ""}, "given_name"),
     ({"given_name": "   "}, "given_name"),
     ({"given_name": "\u200b\u2060"}, "given_name"),
@@ -96,6 +98,21 @@ def test_a_hidden_value_of_another_type_is_named_too(
     assert answer.status_code == 422
     assert list(answer.get_json()["errors"]) == [field]
     assert rows(parts) == 0
+
+
+def test_half_a_pair_of_surrogates_is_refused_on_a_page_too(client: FlaskClient, sam: dict[str, str]) -> None:
+    answer = client.post(SIGN, json=sam | {"given_name": "\ud800"}, headers={"Accept": "text/html"})
+    assert answer.status_code == 422
+
+
+def test_a_doubled_slash_does_not_lead_to_the_host_that_was_asked_for(client: FlaskClient) -> None:
+    answer = client.get("/p//save-the-mill", headers={"Host": "mallory.example.org"})
+    assert answer.status_code == 404
+    assert "Location" not in answer.headers
+
+
+def test_files_are_served_only_where_the_documentation_says(client: FlaskClient) -> None:
+    assert client.get("/static/embed.js").status_code == 404
 
 
 def test_every_problem_is_told_at_once(client: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from widget.domain.petition import Petition
 from widget.domain.refusals import LedgerUnavailable
 
 FRESH = 2.0  # seconds until an edit made in another process is seen
+LATE = 5.0  # seconds after which nobody goes on with what is known while another looks
 RETRY = 1.0  # seconds between two tries while the ledger is away
 CAPACITY = 2_000  # petitions; the one unused for longest makes room
 
@@ -20,7 +21,9 @@ CAPACITY = 2_000  # petitions; the one unused for longest makes room
 @dataclass(slots=True)
 class _Entry:
     petition: Petition
+    read_at: float
     due: float
+    away: bool = False
 
 
 class Catalogue:
@@ -46,7 +49,7 @@ class Catalogue:
             entry = self._entries.get(slug)
             if entry is not None:
                 self._entries.move_to_end(slug)
-                if now < entry.due:
+                if now < entry.due and (entry.away or now < entry.read_at + LATE):
                     return entry.petition
                 # This caller looks; the others go on with what is known instead of queueing.
                 entry.due = now + RETRY
@@ -55,6 +58,7 @@ class Catalogue:
         except LedgerUnavailable:
             if entry is None:
                 raise
+            entry.away = True
             return entry.petition
         except Exception:
             self.forget(slug)
@@ -72,7 +76,7 @@ class Catalogue:
             known = self._entries.get(slug)
             # Two readers may come back in the wrong order: the later revision stays.
             if known is None or known.petition.revision <= petition.revision:
-                self._entries[slug] = _Entry(petition, now + FRESH)
+                self._entries[slug] = _Entry(petition, now, now + FRESH)
                 self._entries.move_to_end(slug)
             while len(self._entries) > CAPACITY:
                 self._entries.popitem(last=False)

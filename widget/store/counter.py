@@ -16,7 +16,7 @@ from typing import Any
 from widget.domain.refusals import LedgerUnavailable
 from widget.domain.tally import Tally
 from widget.store.asking import Asking
-from widget.store.entry import CLAIM, MILLISECOND, PUT, Entry, entry_of, key_of, line_of, milliseconds
+from widget.store.entry import CLAIM, MILLISECOND, PUT, Entry, entry_of, keys_in, line_of, milliseconds
 from widget.store.known import LastKnown
 from widget.store.outage import Outage
 from widget.store.wire import FAILURES, Full, Wire, Word, is_wrong_type
@@ -44,7 +44,8 @@ class Counter:
     Redis, in seconds; `wait` how long a reader waits for another one's load, in seconds; `claim_lasts`
     when a reader who took the load on is given up; `fresh_for` how long a line needs no look at the
     ledger; `kept_for` how long it stays as last known figure; `retry_every` seconds between tries
-    during an outage; `remember` how many petitions' last figures each process keeps.
+    during an outage; `remember` how many petitions' last figures each process keeps. `namespace` parts
+    services that share a Redis.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Counter:
         *,
         redis_url: str | None,
         clock: Callable[[], datetime],
+        namespace: str = "",
         timeout: float = 0.25,
         wait: float = 0.25,
         claim_lasts: timedelta = timedelta(seconds=2),
@@ -61,6 +63,7 @@ class Counter:
         retry_every: float = 0.1,
         remember: int = 10_000,
     ) -> None:
+        self._key_of = keys_in(namespace)
         self._clock = clock
         self._wait = wait
         self._claim_ms = claim_lasts // MILLISECOND
@@ -89,7 +92,7 @@ class Counter:
         if self._outage.down:
             return self._from_ledger(petition_id)
         try:
-            raw = self._wire.ask("GET", key_of(petition_id))
+            raw = self._wire.ask("GET", self._key_of(petition_id))
         except FAILURES as failure:
             if not is_wrong_type(failure):
                 return self._failed_over(petition_id)
@@ -206,7 +209,7 @@ class Counter:
         while True:
             try:
                 claimed, raw = self._wire.run(
-                    CLAIM, key_of(petition_id), token, *self._window(), self._claim_ms, self._kept_ms
+                    CLAIM, self._key_of(petition_id), token, *self._window(), self._claim_ms, self._kept_ms
                 )
             except FAILURES:
                 return self._failed_over(petition_id)
@@ -250,7 +253,7 @@ class Counter:
         if not token:
             return
         try:
-            self._wire.run(PUT, key_of(petition_id), "", 0, 0, token, "", self._kept_ms)
+            self._wire.run(PUT, self._key_of(petition_id), "", 0, 0, token, "", self._kept_ms)
         except FAILURES:
             self._failures += 1
             self._outage.begin()
@@ -260,19 +263,15 @@ class Counter:
             self._put(petition_id, tally, "", "")
         except Full:
             # Full: nobody may go on reading the old figure. DEL is allowed when SET is not.
-            self._wire.ask("DEL", key_of(petition_id))
+            self._wire.ask("DEL", self._key_of(petition_id))
             self._outage.begin()
 
     def _put(self, petition_id: int, tally: Tally, token: str, instead_of: int | str) -> Entry | None:
         raw = self._wire.run(
             PUT,
-            key_of(petition_id),
-            line_of(tally),
-            tally.changes,
-            milliseconds(tally.as_of),
-            token,
-            instead_of,
-            self._kept_ms,
+            self._key_of(petition_id),
+            *(line_of(tally), tally.changes, milliseconds(tally.as_of)),
+            *(token, instead_of, self._kept_ms),
         )
         return self._look_at(petition_id, raw)
 

@@ -9,6 +9,7 @@ counts as missing. docs/decisions/0003-the-count.md proves why this is exact.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,9 +33,11 @@ class Entry:
     stale_at: datetime
 
 
-def key_of(petition_id: int) -> bytes:
-    """Return the Redis key of a petition's tally."""
-    return b"sn:tally:%d" % petition_id
+def keys_in(namespace: str) -> Callable[[int], bytes]:
+    """Return what gives the Redis key of a petition's tally; services that share a Redis differ in it."""
+    place = f"sn:{namespace}:tally:" if namespace else "sn:tally:"
+    pattern = place.encode() + b"%d"
+    return lambda petition_id: pattern % petition_id
 
 
 def milliseconds(moment: datetime) -> int:

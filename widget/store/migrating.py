@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, create_engine, make_url
 
 from widget.domain.refusals import LedgerUnavailable
@@ -37,22 +35,26 @@ def _upgrade(database_url: str) -> None:
             if connection.dialect.name == "postgresql":
                 # Held until the transaction ends; a replica that waited finds nothing left to do.
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-            command.upgrade(_config(connection), "head")
+            _run(connection)
     finally:
         engine.dispose()
 
 
-def _config(connection: Connection) -> Config:
+def _run(connection: Connection) -> None:
+    # Imported here: a web process never migrates, and Alembic takes eight megabytes of each.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")
 
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = path.open("w")
     except OSError as error:
         raise LedgerUnavailable(str(error)) from error

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_cors import CORS
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from widget import i18n
 from widget.domain import refusals
@@ -142,12 +142,12 @@ def _http_refused(error: HTTPException) -> Response:
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
-    if isinstance(error, RequestEntityTooLarge):
-        response.headers["Connection"] = "close"  # what was not read would be taken for the next request
     return response
 
 
 def _failed(error: Exception) -> Response:
+    if type(error).__module__.startswith("gunicorn.http"):  # a body that breaks off, or is no body
+        return problem(400, "malformed_body", _lang())
     current_app.logger.error("request failed", exc_info=error)
     return problem(500, "internal_error", _lang())
 

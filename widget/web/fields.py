@@ -57,6 +57,12 @@ class Line(m.Field[str]):
         return text
 
 
+# Letters that no font shows: with them one mailbox would look like several people.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+
+
 class Email(Line):
     """A mail address, checked for form only: nothing is asked of the network while a visitor waits.
 
@@ -64,6 +70,8 @@ class Email(Line):
     """
 
     def _meant(self, text: str) -> tuple[str, str]:
+        if _UNSEEN.search(text):
+            raise _refuse("invalid")
         try:
             address = validate_email(text, check_deliverability=False)
         except EmailNotValidError as error:
