@@ -57,6 +57,8 @@ def test_every_column_is_either_emptied_or_says_nothing_of_a_person() -> None:
 
 def test_nothing_of_the_person_is_left_anywhere(ledger: Ledger, petition: Petition) -> None:
     signature_id = signed(ledger, petition)
+    said = "sam@example.org wrote that the mill is his"
+    ledger.move(signature_id, State.HELD, NOW, by=Actor.ORGANISER, reason=said)
     assert all(trace in dump(ledger) for trace in TRACES)
     assert ledger.erase(signature_id, LATER)
     left = dump(ledger)

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, update
 
-from widget.store.tables import outbox, signatures
+from widget.domain.signature import State
+from widget.store.tables import moves, outbox, signatures
 
 # What is left in place of a person, column by column. With the address goes the place it kept, so it
 # can sign again; the row is never deleted, since SQLite would give its number, which is in the links
@@ -34,6 +35,14 @@ KEPT = frozenset(
 
 
 def blank(connection: Connection, signature_ids: Sequence[int], **also: datetime | str) -> None:
-    """Empty every personal column of these signatures and drop their letters; `also` is set with it."""
+    """Empty every personal column of these signatures and drop their letters; `also` is set with it.
+
+    What an organiser gave as a reason goes too: it may quote the signer.
+    """
     connection.execute(delete(outbox).where(outbox.c.signature_id.in_(signature_ids)))
+    connection.execute(
+        update(moves)
+        .where(moves.c.signature_id.in_(signature_ids), moves.c.target != State.ERASED.value)
+        .values(reason="")
+    )
     connection.execute(update(signatures).where(signatures.c.id.in_(signature_ids)).values(BLANK | also))
