@@ -42,7 +42,7 @@ def greeting(settings: Settings, slug: str) -> str:
             f"  a partner's page with the widget   {settings.demo_url}/demo",
             f"  the sample petition                {settings.public_url}/p/{slug}",
             f"  front door                         {settings.public_url}/",
-            *([f"  letters, as nobody sends them      {settings.public_url}/dev/mailbox"] * mailbox),
+            *([f"  letters, shown instead of sent     {settings.public_url}/dev/mailbox"] * mailbox),
             "Ctrl-C ends it. Everything signed is kept.",
             "",
         ]
