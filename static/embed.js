@@ -58,7 +58,7 @@
       const answer = await fetch(url, {credentials: 'omit', headers: {Accept: 'application/json'}, signal: AbortSignal.timeout(1e4), ...options}).catch(() => {});
       const status = answer?.status || 0, body = await answer?.json().catch(() => {}) || {}, wait = answer?.headers.get('Retry-After') * 1e3 || 200 * 2 ** tries;
       if (!status && !navigator.onLine) {
-        say('You are offline. Your answers are kept and sent when you are back.');
+        say('offline');
         await new Promise(done => addEventListener('online', done, {once: true}));
         tries = 0;
       } else if (tries > 2 || wait > 3e4 || blocked || !/^(0|408|425|429|5)/.test(status)) return [status, body];
@@ -152,13 +152,12 @@ ul{padding:0;list-style:none}
     return [node];
   };
 
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'], lists = {};
+  const lists = {};
 
-  // The countries by name, in the order of the language; what is no country of ISO 3166 is left out.
-  const countries = lang => {
-    const names = new Intl.DisplayNames(lang, {type: 'region', fallback: 'none'});
-    lists[lang] ||= fill(new DocumentFragment(), h('option'), letters.flatMap(code => letters.map(name => code + name))
-      .filter(code => names.of(code) && new Intl.Locale('und-' + code).region == code && !/AC|CP|CQ|DG|EA|EU|EZ|IC|QO|TA|UN|X.|ZZ/.test(code))
+  // The countries by name, in the order of the language; named once a page.
+  const countries = (codes, lang) => {
+    const names = new Intl.DisplayNames(lang, {type: 'region'});
+    lists[lang] ||= fill(new DocumentFragment(), h('option'), codes.match(/../g)
       .map(value => h('option', {value}, names.of(value)))
       .sort((a, b) => a.text.localeCompare(b.text, lang)));
     return lists[lang].cloneNode(true);
@@ -180,10 +179,10 @@ ul{padding:0;list-style:none}
     const emit = (type, detail) => host.dispatchEvent(new CustomEvent(`${TAG}:${type}`, {bubbles: true, composed: true, cancelable: true, detail}));
 
     // A message as strings and nodes, its plural chosen, its {places} filled. The English text is the key;
-    // every other language comes with the petition.
-    const t = (key, values = {}, one) => {
+    // every other language comes with the petition, and in each what is said now and then, by a short name.
+    const t = (key, values = {}) => {
       const {messages, lang} = store;
-      let text = messages[key] || values.count == 1 && one || key;
+      let text = messages[key] || key;
       if (text.other) text = text[new Intl.PluralRules(lang).select(values.count)] || text.other;
       return text.split(/[{}]/).map((piece, i) => i % 2 ? values[piece].toFixed ? new Intl.NumberFormat(lang + '-u-nu-latn').format(values[piece]) : values[piece] : piece);
     };
@@ -198,7 +197,7 @@ ul{padding:0;list-style:none}
       }
       if (!next.lang) Object.assign(next, data);
       const {petition, progress: {count, goal}} = next;
-      if (petition.status != 'open' || petition.slug != store?.petition.slug) state = {closed: 'This petition is closed.', delivered: 'This petition has been delivered.'}[petition.status];
+      if (petition.status != 'open' || petition.slug != store?.petition.slug) state = petition.status != 'open' && petition.status;
       store?.widgets.delete(host);
       store = next;
       update();
@@ -234,7 +233,7 @@ ul{padding:0;list-style:none}
         if (typed) for (const {id, value, checked} of typed) if (id && form?.[id]) Object.assign(form[id], {value, checked});
         const body = h('div', {className: 'body'},
           option('test') != null && h('p', {part: 'text'}, t('Test: nothing is stored.')),
-          form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank && [h('p', {}, state == 'Thank you' ? t('You are one of {count}.', {count: rank}, 'You are the first.') : t('Open the letter we have sent you and confirm. Then your signature counts.')), option('no-share') == null && share()]),
+          form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank && [h('p', {}, state == 'Thank you' ? t('one_of', {count: rank}) : t('letter')), option('no-share') == null && share()]),
           status = h('p', {role: 'status'}),
           h('small', {}, petition.started_by && [t('Started by {name}', {name: bdi(petition.started_by)}), ' · '], link(petition.url + '#privacy', t('Privacy'))));
         const open = () => {
@@ -259,9 +258,9 @@ ul{padding:0;list-style:none}
     };
 
     // A field with its label and a place for its error.
-    const control = ({name, type, required, autocomplete = '', maxlength = 9999, label}) => {
+    const control = ({name, type, required, autocomplete = '', maxlength = 9999, label, options}) => {
       const other = {country: 'select', textarea: type}[type], ticked = type == 'checkbox', id = name + '-error';
-      const field = h(other || 'input', {id: name, name, required, autocomplete, maxLength: maxlength, part: ticked ? type : 'input', ...!other && {type}}, other == 'select' && countries(store.lang));
+      const field = h(other || 'input', {id: name, name, required, autocomplete, pattern: '.*\\S.*', maxLength: maxlength, part: ticked ? type : 'input', ...!other && {type}}, other == 'select' && countries(options, store.lang));
       field.setAttribute('aria-describedby', id);
       if (ticked) field.value = true;
       return h('div', {className: type}, h('label', {htmlFor: name, part: 'label'}, label || name, !required && !ticked && [' ', t('(optional)')]), field, h('p', {id}));
@@ -290,11 +289,10 @@ ul{padding:0;list-style:none}
       if (busy) return;
       const wrong = {}, next = store, {petition, sign_url, lang} = store, source = option('source'), say = key => fill(status, t(key));
       for (const field of form) {
-        field.value = field.value.trim();
-        const {valid, valueMissing, typeMismatch} = field.validity;
-        if (!valid) wrong[field.id] = valueMissing ? t('Please fill this in.') : typeMismatch ? t('This is not an e-mail address.') : [field.validationMessage];
+        const {valid, typeMismatch} = field.validity;
+        if (!valid) wrong[field.id] = t(typeMismatch ? 'no_email' : 'missing');
       }
-      if (Object.keys(wrong)[0]) return tell(wrong, 'Please look at this again:');
+      if (Object.keys(wrong)[0]) return tell(wrong, 'again');
       if (!emit('submit')) return;
       tell({});
       busy = form.lastChild.ariaDisabled = true;
@@ -304,15 +302,15 @@ ul{padding:0;list-style:none}
       busy = false;
       if (next != store) return;
       rank = progress?.count || 0;
-      state = {201: 'Thank you', 202: 'One more step', 410: 'This petition is closed.'}[code];
+      state = {201: 'Thank you', 202: 'One more step', 410: 'closed'}[code];
       draw();
       root.querySelector('[part=thanks]')?.focus({preventScroll: true});
       learn(store, progress);
       if (progress) emit('signed', {count: rank, goal: progress.goal, pending: code == 202});
-      else if (answer.errors) tell(answer.errors, 'Please look at this again:');
+      else if (answer.errors) tell(answer.errors, 'again');
       else {
         fail('sign', code, answer);
-        if (form) tell({}, fault, 'Please try again: your answers are kept.');
+        if (form) tell({}, fault, 'kept');
       }
     };
 
@@ -364,9 +362,9 @@ ul{padding:0;list-style:none}
       // Put new figures in their places; the bar glides there.
       show(old) {
         const {progress} = store, {goal: value} = progress;
-        fill(count, t('{count} supporters', progress, '{count} supporter').map((piece, i) => i % 2 ? h('b', {}, piece) : piece));
-        fill(goal, value && t({ladder: 'next goal {count}', organiser: 'goal {count}', threshold: '{count} needed'}[progress.goal_kind], {count: value}));
-        Object.assign(bar, {hidden: !value, max: value || 1, value: progress.count, ariaLabel: count.textContent, ariaValueText: value && t('{count} of {goal}', progress).join('')});
+        fill(count, t('supporters', progress).map((piece, i) => i % 2 ? h('b', {}, piece) : piece));
+        fill(goal, value && t(progress.goal_kind, {count: value}));
+        Object.assign(bar, {hidden: !value, max: value || 1, value: progress.count, ariaLabel: count.textContent, ariaValueText: value && t('ratio', progress).join('')});
         if (old?.count < old?.goal && progress.count >= old.goal) emit('goal', {goal: old.goal});
       },
     };

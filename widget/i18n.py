@@ -29,6 +29,25 @@ _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr",
 
 Message = str | dict[str, str]
 
+# What the embed says now and then, or in a form that depends on a number, comes with the petition under
+# these names, in English too. All other English stands in the script, and its text is its name.
+SENT_ALONG = {
+    "supporters": "{count} supporters",
+    "ladder": "next goal {count}",
+    "organiser": "goal {count}",
+    "threshold": "{count} needed",
+    "ratio": "{count} of {goal}",
+    "offline": "You are offline. Your answers are kept and sent when you are back.",
+    "again": "Please look at this again:",
+    "missing": "Please fill this in.",
+    "no_email": "This is not an e-mail address.",
+    "kept": "Please try again: your answers are kept.",
+    "one_of": "You are one of {count}.",
+    "letter": "Open the letter we have sent you and confirm. Then your signature counts.",
+    "closed": "This petition is closed.",
+    "delivered": "This petition has been delivered.",
+}
+
 
 def text(lang: str, key: str, **params: object) -> str:
     """Return a message with its places filled. Raises KeyError for an unknown key or place."""
@@ -112,8 +131,12 @@ def choose(*wanted: str | None) -> str:
 
 
 def embed_messages(lang: str) -> dict[str, Message]:
-    """Return what the embed says in a language; nothing for English, which it knows by itself."""
-    return {} if lang == DEFAULT else _catalogue(lang)["embed"]
+    """Return what the embed says in a language; of English only what does not stand in the script."""
+    embed = _catalogue(lang)["embed"]
+    along = {name: embed[text] for name, text in SENT_ALONG.items()}
+    if lang == DEFAULT:
+        return along
+    return along | {text: message for text, message in embed.items() if text not in SENT_ALONG.values()}
 
 
 @cache

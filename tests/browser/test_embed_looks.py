@@ -12,14 +12,14 @@ from tests.browser.signing import fill_in, press, thanks, widget
 pytestmark = pytest.mark.browser
 
 ARABIC = {
-    "{count} supporters": {
+    "supporters": {
         "one": "مؤيد واحد",
         "two": "مؤيدان",
         "few": "{count} مؤيدين",
         "other": "{count} مؤيد",
     },
     "Support now": "ادعم الآن",
-    "Please fill this in.": "يرجى ملء هذا الحقل.",
+    "missing": "يرجى ملء هذا الحقل.",
 }
 
 

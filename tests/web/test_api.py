@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.petitions import MILL, NOW, draft
 from widget import i18n
+from widget.domain.countries import COUNTRIES
 from widget.domain.editing import aim
 from widget.domain.goal import GoalKind
 from widget.domain.petition import Confirmation, Status, Wording
@@ -47,7 +48,15 @@ def test_the_widget_gets_all_it_needs_in_one_answer(client: FlaskClient) -> None
         "maxlength": 100,
     }
     assert content["sign_url"] == "https://our.example.org" + SIGN
-    assert (content["lang"], content["dir"], content["messages"]) == ("en", "ltr", {})
+    assert (content["lang"], content["dir"], content["messages"]) == ("en", "ltr", i18n.embed_messages("en"))
+
+
+def test_the_form_names_the_countries_it_takes(client: FlaskClient) -> None:
+    fields = client.get("/api/v1/petitions/save-the-mill/widget").get_json()["form"]
+    told = {field["name"]: field.get("options") for field in fields}
+    codes = told.pop("country")
+    assert {codes[at : at + 2] for at in range(0, len(codes), 2)} == COUNTRIES
+    assert set(told.values()) == {None}
 
 
 def test_the_summary_is_as_long_as_there_is_room_for(client: FlaskClient, parts: Parts) -> None:

@@ -8,7 +8,9 @@ import brotli
 from flask.testing import FlaskClient
 
 from widget.domain.form import BUILT_IN
-from widget.i18n import CATALOGUES
+from widget.domain.goal import GoalKind
+from widget.domain.petition import Status
+from widget.i18n import CATALOGUES, SENT_ALONG
 from widget.releasing import LATEST, shrunk
 
 SOURCE = LATEST.read_text(encoding="utf-8")
@@ -70,8 +72,8 @@ def test_words_never_grow_together() -> None:
 
 
 def test_every_english_text_of_the_catalogue_stands_in_the_script() -> None:
-    """Its key is the text itself; labels come with the petition, two are for pages only."""
-    served = {*BUILT_IN, "optional", "started_by"}
+    """Its key is the text itself; labels and rare words come with the petition, two are for pages only."""
+    served = {*BUILT_IN, *SENT_ALONG.values(), "optional", "started_by"}
     for key, message in english().items():
         if key in served:
             continue
@@ -86,7 +88,15 @@ def test_every_text_that_the_script_translates_is_in_the_catalogue() -> None:
     }
     assert len(asked) > 15
     # These are for the webmaster, or for a visitor whose language is not known yet.
-    assert asked - set(english()) <= {"Support Now:", "You are the first."}
+    assert asked - set(english()) - set(SENT_ALONG) <= {"Support Now:"}
+
+
+def test_every_word_that_comes_with_the_petition_is_said() -> None:
+    # The kinds of goal and the states of a petition are looked up by their names.
+    looked_up = {*GoalKind, *Status}
+    assert set(SENT_ALONG) - looked_up <= quoted()
+    assert set(GoalKind) <= set(SENT_ALONG)
+    assert {Status.CLOSED, Status.DELIVERED} <= set(SENT_ALONG)
 
 
 def test_every_field_has_a_label_in_every_language(client: FlaskClient) -> None:

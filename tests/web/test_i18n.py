@@ -175,8 +175,15 @@ def test_the_direction_of_any_language_is_known(lang: str, way: str) -> None:
     assert i18n.direction(lang) == way
 
 
-def test_the_embed_knows_english_by_itself() -> None:
-    assert i18n.embed_messages("en") == {}
+def test_the_embed_is_told_of_english_only_what_it_does_not_know() -> None:
+    assert set(i18n.embed_messages("en")) == set(i18n.SENT_ALONG)
+
+
+def test_the_embed_is_told_everything_of_other_languages_and_each_text_once() -> None:
+    told = i18n.embed_messages("hy")
+    assert told["closed"] == i18n.text("hy", "embed.This petition is closed.")
+    assert told["Thank you"] == i18n.text("hy", "embed.Thank you")
+    assert not set(told).intersection(i18n.SENT_ALONG.values())
 
 
 # Choosing

@@ -9,6 +9,7 @@ from flask import Blueprint, Request, Response, current_app, redirect, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from widget import i18n, signing
+from widget.domain.countries import COUNTRIES
 from widget.domain.form import Field
 from widget.domain.petition import Status, Wording
 from widget.domain.refusals import InvalidInput, LedgerUnavailable, TooManyRequests
@@ -250,7 +251,8 @@ def _progress_facts(shown: Progress) -> dict[str, Any]:
 def _field_facts(field: Field, lang: str) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": field.name, "type": field.type, "required": field.required}
     facts["label"] = i18n.text(lang, f"embed.{field.name}")
-    more = {"autocomplete": field.autocomplete, "maxlength": field.maxlength}
+    options = "".join(sorted(COUNTRIES)) if field.type == "country" else None
+    more = {"autocomplete": field.autocomplete, "maxlength": field.maxlength, "options": options}
     return facts | {key: value for key, value in more.items() if value is not None}
 
 

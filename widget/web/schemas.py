@@ -106,6 +106,7 @@ class FieldAnswer(Schema):
     label = m.String(required=True)
     autocomplete = m.String()
     maxlength = m.Integer()
+    options = m.String(metadata={"description": "what a country may be: ISO 3166-1 codes, two letters each"})
 
 
 class PetitionAnswer(Schema):
