@@ -25,7 +25,7 @@ def signed(parts: Parts) -> int:
     petition = parts.ledger.petition("save-the-mill")
     new = signature(
         petition.id,
-        lang="hy",
+        lang="en",
         postal_code="1234 AB",
         comment="It is my mill.",
         consent=Consent(NOW, "Keep me informed"),
@@ -69,7 +69,7 @@ def test_everything_stored_is_on_the_page(client: FlaskClient, path: str, parts:
     assert answer.status_code == 200
     said = words(answer)
     shown = ("Sam", "of the Cast", "sam@example.org", "Armenia", "1234 AB", "It is my mill.", "petra")
-    for thing in (*shown, "https://petra.example.org/mill", "Keep me informed", "Armenian", "May 31, 2026"):
+    for thing in (*shown, "https://petra.example.org/mill", "Keep me informed", "English", "May 31, 2026"):
         assert thing in said, thing
     version = parts.ledger.petition("save-the-mill").wordings[0].text_version
     assert f'href="/p/save-the-mill/wording/{version}"' in answer.get_data(as_text=True)
@@ -294,3 +294,14 @@ def test_everything_that_can_be_said_has_words() -> None:
     }
     assert {key for key in composed if not i18n.has("en", key)} == set()
     assert not i18n.has("en", "page.own_state_held")
+
+
+def test_the_page_speaks_the_signers_language(client: FlaskClient, parts: Parts) -> None:
+    petition = parts.ledger.petition("save-the-mill")
+    number = parts.ledger.record(signature(petition.id, "anahit@example.org", lang="hy"), None).id
+    assert number is not None
+    path = f"/signature/{tokens.make(parts.settings.secret_key, Purpose.OWN_PAGE, number)}"
+    page = client.get(path).get_data(as_text=True)
+    assert '<html lang="hy"' in page
+    assert i18n.text("hy", "page.own_title") in page
+    assert '<html lang="en"' in client.get(f"{path}?lang=en").get_data(as_text=True)
