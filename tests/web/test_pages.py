@@ -276,12 +276,12 @@ def test_an_old_number_says_how_old_it_is(client: FlaskClient, parts: Parts, app
 
 
 def test_a_text_in_another_language_is_marked_as_such(client: FlaskClient, parts: Parts) -> None:
-    arabic = Wording("ar", "أنقذوا الطاحونة", ("مجلس المدينة",), "# الطاحونة\n\nدارت ثلاثمئة عام.")
-    parts.ledger.add_petition(draft(slug="mill-ar", wording=arabic), NOW)
-    page = opened(client, "/p/mill-ar")
-    assert page.one("html")["lang"] == "en"
-    assert (page.one("h1")["lang"], page.one("h1")["dir"]) == ("ar", "rtl")
-    assert page.all("div", **{"class": "prose", "lang": "ar", "dir": "rtl"})
+    hebrew = Wording("he", "הצילו את הטחנה", ("מועצת העיר",), "# הטחנה\n\nהיא סובבת שלוש מאות שנה.")
+    parts.ledger.add_petition(draft(slug="mill-he", wording=hebrew), NOW)
+    page = opened(client, "/p/mill-he")
+    assert page.one("html")["lang"] == "en"  # a language that our own words do not speak
+    assert (page.one("h1")["lang"], page.one("h1")["dir"]) == ("he", "rtl")
+    assert page.all("div", **{"class": "prose", "lang": "he", "dir": "rtl"})
 
 
 @pytest.mark.parametrize("slug", ["a%00b", "A", "x" * 81, "%F0%9F%98%80", "a--b", "%ff"])
@@ -384,20 +384,20 @@ def test_a_text_is_read_and_signed_in_the_language_asked_for(
     client: FlaskClient, parts: Parts, sam: Fields
 ) -> None:
     """Even where the page's own words do not speak that language."""
-    armenian = Wording("hy", "Փրկե՛ք ջրաղացը", ("քաղաքապետարանին",), "Այն պտտվել է երեք հարյուր տարի։")
-    parts.ledger.set_wording(parts.catalogue.petition("save-the-mill").id, armenian, NOW)
+    georgian = Wording("ka", "გადავარჩინოთ წისქვილი", ("ქალაქის საბჭო",), "ის სამასი წელია ბრუნავს.")
+    parts.ledger.set_wording(parts.catalogue.petition("save-the-mill").id, georgian, NOW)
     parts.catalogue.forget("save-the-mill")
     assert "Save the mill" in opened(client, PAGE).words
-    page = opened(client, f"{PAGE}?lang=hy-AM")
-    assert armenian.title in page.words
-    assert page.one("h1")["lang"] == "hy"
+    page = opened(client, f"{PAGE}?lang=ka-GE")
+    assert georgian.title in page.words
+    assert page.one("h1")["lang"] == "ka"
     assert page.one("html")["lang"] == "en"
-    assert {link.get("hreflang") for link in page.all("link", rel="alternate")} - {None} == {"en", "hy"}
+    assert {link.get("hreflang") for link in page.all("link", rel="alternate")} - {None} == {"en", "ka"}
     hidden = {i["name"]: i["value"] for i in page.all("input", type="hidden")}
-    assert hidden["text_version"] == armenian.text_version
+    assert hidden["text_version"] == georgian.text_version
     mistaken = Page(client.post(SIGN, data={**hidden, "email": "sam@"}, headers=BROWSER))
-    assert armenian.title in mistaken.words
-    assert mistaken.one("input", name="text_version")["value"] == armenian.text_version
+    assert georgian.title in mistaken.words
+    assert mistaken.one("input", name="text_version")["value"] == georgian.text_version
 
 
 @pytest.mark.parametrize("version", ["0" * 32, "x", "%00", "%F0%9F%98%80"])
@@ -516,7 +516,7 @@ def test_the_frame_is_for_the_sites_that_are_allowed(
     page = Page(response)
     assert page.one("support-now")["petition"] == "framed"
     assert page.one("form")["target"] == "_blank"
-    assert page.one("script")["src"] == "/embed.js"
+    assert "/embed.js" in {script["src"] for script in page.all("script")}
 
 
 def test_only_the_widget_may_be_framed(client: FlaskClient) -> None:
