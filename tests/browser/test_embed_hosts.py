@@ -186,6 +186,7 @@ def test_a_changed_attribute_keeps_what_was_typed(petra: Partner, name: str, val
 
 def test_moved_and_cloned_and_removed(petra: Partner) -> None:
     page = petra.embed()
+    expect(widget(page).locator("form")).to_be_visible()  # it has asked: from here on it must not again
     asked = asked_of(page, petra.service)
     address = fill_in(page)
     page.evaluate("document.body.append(document.querySelector('support-now'))")
