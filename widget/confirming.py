@@ -69,6 +69,8 @@ def confirm(
     closed meanwhile still takes it: it was signed in time.
     """
     signature = _linked(signature_id, ledger, now, within)
+    if signature.state is State.WITHDRAWN:  # who left comes back only while others may come, too
+        ledger.petition_by_id(signature.petition_id).refuse_unless_open(now)
     ledger.confirm_signature(signature.id, now, reason="confirmed by mail")
     counter.publish(signature.petition_id, ledger.tally(signature.petition_id))
     return look(signature.id, catalogue=catalogue, ledger=ledger, counter=counter, now=now, within=within)

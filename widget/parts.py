@@ -44,7 +44,7 @@ def connect(settings: Settings) -> Parts:
         counter=counter,
         guard=Guard(
             protection.limits,
-            pace=PaceKeeper(counter),
+            pace=PaceKeeper(counter, namespace=namespace),
             lists=lists.lists,
             secret_key=settings.secret_key,
             trusted_proxies=protection.trusted_proxies,

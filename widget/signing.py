@@ -4,6 +4,7 @@ Read this first. Every function is handed the parts it needs and the moment it h
 of HTTP. A no is a Refusal, raised where it is known.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -12,7 +13,7 @@ from widget.domain.address import canonical
 from widget.domain.goal import GoalKind
 from widget.domain.guard import WITHOUT_LETTER, Verdict
 from widget.domain.petition import Confirmation, Petition, Status, slug_problem
-from widget.domain.refusals import InvalidInput, PetitionNotFound, Problem
+from widget.domain.refusals import InvalidInput, LedgerUnavailable, PetitionNotFound, Problem
 from widget.domain.signature import Actor, Consent, NewSignature, Occasion, State
 from widget.domain.tally import Progress, Tally, goal_of, progress_of
 from widget.guarding import Guard, Sender
@@ -196,9 +197,17 @@ def _wording_signed(petition: Petition, request: SignatureRequest) -> str:
 def _progress(petition: Petition, tally: Tally, ledger: Ledger, counter: Counter) -> Progress:
     """Combine petition and tally; note a newly reached ladder step before anybody is shown it."""
     if petition.goal_kind is GoalKind.LADDER and goal_of(petition, tally) > tally.goal_floor:
-        # Asked of the ledger itself: whatever stands in Redis, only a goal truly reached is kept for good.
-        tally = ledger.tally(petition.id)
-        if goal_of(petition, tally) > tally.goal_floor:
-            tally = ledger.raise_goal_floor(petition.id, goal_of(petition, tally))
-        counter.publish(petition.id, tally)
+        # A ledger that is away, perhaps since a moment after it took the signature, takes no note: the next
+        # one who looks does that, and what is known is shown.
+        with suppress(LedgerUnavailable):
+            tally = _noted(petition, ledger)
+            counter.publish(petition.id, tally)
     return progress_of(petition, tally)
+
+
+def _noted(petition: Petition, ledger: Ledger) -> Tally:
+    """Keep the goal for good, if the ledger itself says that it is reached; Redis alone may be wrong."""
+    tally = ledger.tally(petition.id)
+    if goal_of(petition, tally) > tally.goal_floor:
+        tally = ledger.raise_goal_floor(petition.id, goal_of(petition, tally))
+    return tally

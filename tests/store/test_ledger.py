@@ -242,3 +242,16 @@ def test_the_letter_is_written_with_the_signature_and_only_then(ledger: Ledger, 
     with ledger._database.reading() as connection:
         letters = connection.exec_driver_sql("SELECT signature_id, occasion, attempts FROM outbox").all()
     assert [tuple(letter) for letter in letters] == [(first.id, "receipt", 0)]
+
+
+def test_many_who_ask_at_once_get_one_letter(ledger: Ledger, petition: Petition) -> None:
+    ledger.record(signature(petition.id, state=State.PENDING), Occasion.CONFIRMATION)
+    later = NOW + timedelta(minutes=11)
+    repeat = signature(petition.id, state=State.PENDING, signed_at=later)
+    with ThreadPoolExecutor(12) as crowd:
+        list(crowd.map(lambda _: ledger.record(repeat, Occasion.CONFIRMATION), range(12)))
+        much_later = later + timedelta(minutes=11)
+        list(crowd.map(lambda _: ledger.write_again(petition.id, "sam@example.org", much_later), range(12)))
+    with ledger._database.reading() as connection:
+        letters = connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one()
+    assert letters == 3

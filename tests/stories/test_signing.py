@@ -238,3 +238,21 @@ def test_a_forged_line_in_redis_changes_nothing_for_good(service: Service, redis
     redis_server.client().flushall()
     assert service.ledger.tally(petition.id).goal_floor == 50
     assert (service.shown().count, service.shown().goal) == (49, 50)
+
+
+def test_a_goal_that_cannot_be_noted_is_shown_all_the_same(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    petition = service.ledger.add_petition(MILL, NOW)
+    with monkeypatch.context() as away:
+        away.setattr(service.ledger, "raise_goal_floor", _away)
+        signed = service.sign()
+        assert (signed.status, signed.progress.count, signed.progress.goal) == ("counted", 50, 100)
+        away.setattr(service.ledger, "tally", _away)
+        assert (service.shown().count, service.shown().goal) == (50, 100)
+    assert service.shown().goal == 100
+    assert service.ledger.tally(petition.id).goal_floor == 100
+
+
+def _away(*_: object) -> None:
+    raise LedgerUnavailable

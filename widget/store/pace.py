@@ -72,8 +72,9 @@ class Counted:
 class PaceKeeper:
     """Counts spans where the counter's Redis is, and in memory while it is down or absent."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, *, namespace: str = "") -> None:
         self._counter = counter
+        self._place = f"sn:{namespace}:" if namespace else "sn:"
         self._memory = _Memory()
 
     def count(self, spans: Sequence[Span], now: datetime, use: Use | None = None) -> Counted:
@@ -85,10 +86,12 @@ class PaceKeeper:
         steps = [_step_of(span, moment) for span in spans]
         words: list[bytes | int | str] = [use.seconds * 1_000 if use else 0]
         for span, number, left in steps:
-            name = f"sn:pace:{span.seconds}:{span.subject}:"
+            name = f"{self._place}pace:{span.seconds}:{span.subject}:"
             words += [f"{name}{number}", f"{name}{number - 1}", left]
             words += [span.seconds * 2_000, int(span.always), span.most]
-        answer = self._counter.beside(_COUNT, f"sn:proof:{use.name if use else ''}".encode(), *words)
+        answer = self._counter.beside(
+            _COUNT, f"{self._place}proof:{use.name if use else ''}".encode(), *words
+        )
         if answer is None:
             answer = self._memory.count(steps, moment, use)
         return Counted(tuple(answer[1:]), answer[0] == 1)

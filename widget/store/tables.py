@@ -261,6 +261,10 @@ outbox = Table(
     Column("claimed_by", String(40)),
     Column("claimed_until", Instant),
     Column("last_failure", String(200)),
+    # Which of a person's letters it is. Two that are written in the same moment take the same number, and
+    # one of them is not written; a reminder, which has a place of its own, has none.
+    Column("number", SmallInteger),
+    UniqueConstraint("signature_id", "number", name="uq_outbox_number"),
     Index(
         "uq_outbox_reminder",
         "signature_id",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -233,8 +234,10 @@ def _widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Stat
         "messages": i18n.embed_messages(lang),
         "share": share_links(wording.title, lang),
     }
-    plain = _json(_WIDGET.dump(content))
-    return Body(plain, f'W/"{petition.revision}-{shown.progress.version}-{status}-{lang}-{wording.lang}"')
+    said: dict[str, Any] = _WIDGET.dump(content)
+    plain = _json(said)
+    del said["progress"]["as_of"]  # all else makes the tag: the words and fields of this very version, too
+    return Body(plain, f'W/"{sha256(_json(said)).hexdigest()[:20]}"')
 
 
 def _progress_facts(shown: Progress) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -120,23 +119,35 @@ class OutboxRecords:
             "letter": Occasion.CONFIRMATION,
         }
         with self._database.writing() as connection:
-            connection.execute(_AGAIN, values)
+            connection.execute(_AGAIN[connection.dialect.name], values)
 
 
-def next_letter(prior: Any) -> Insert:
-    """Write to a person who signed before: that they had, or once more how to confirm; not too often."""
+def next_letter(prior: Any, dialect: Any) -> Insert:
+    """Write to a person who signed before: that they had, or once more how to confirm; not too often.
+
+    Of many that ask in the same moment none sees the others' letters, but all take the same number: the
+    unique constraint lets one of them write.
+    """
+    number = select(func.coalesce(func.max(outbox.c.number), 0) + 1).where(
+        outbox.c.signature_id == prior.c.id
+    )
     earlier = select(func.count()).select_from(outbox).where(outbox.c.signature_id == prior.c.id)
     recent = earlier.where(outbox.c.written_at > bindparam("quiet_since", type_=signatures.c.signed_at.type))
     had_signed = prior.c.state == State.CONFIRMED.value
     occasion = case((had_signed, literal(Occasion.ALREADY.value)), else_=LETTER)
-    return insert(outbox).from_select(
-        LETTER_COLUMNS,
-        select(prior.c.id, occasion, _AT, _AT, literal(0)).where(
-            LETTER.is_not(None),
-            earlier.scalar_subquery() < LETTERS_AT_MOST,
-            recent.scalar_subquery() == 0,
-        ),
+    statement: Insert = (
+        dialect.insert(outbox)
+        .from_select(
+            [*LETTER_COLUMNS, "number"],
+            select(prior.c.id, occasion, _AT, _AT, literal(0), number.scalar_subquery()).where(
+                LETTER.is_not(None),
+                earlier.scalar_subquery() < LETTERS_AT_MOST,
+                recent.scalar_subquery() == 0,
+            ),
+        )
+        .on_conflict_do_nothing(index_elements=["signature_id", "number"])
     )
+    return statement
 
 
 def _letter(result: Any) -> Letter | None:
@@ -236,7 +247,7 @@ def _reminder(dialect: Any) -> Insert:
 
 
 _REMINDER = {"sqlite": _reminder(sqlite), "postgresql": _reminder(postgresql)}
-_AGAIN = next_letter(
+_WAITS = (
     select(signatures.c.id, signatures.c.state)
     .where(
         signatures.c.petition_id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
@@ -249,3 +260,4 @@ _AGAIN = next_letter(
     )
     .subquery("prior")
 )
+_AGAIN = {"sqlite": next_letter(_WAITS, sqlite), "postgresql": next_letter(_WAITS, postgresql)}

@@ -87,6 +87,8 @@ class PetitionRecords:
             before = connection.execute(select(petitions).where(petitions.c.id == petition_id)).one()
             new = {name: value for name, value in _columns(changes).items() if before._mapping[name] != value}
             if new:
+                if {"status", "closes_at"} & new.keys():
+                    new["closed_at"] = None  # the months until signers are forgotten begin anew
                 connection.execute(
                     petitions.update()
                     .where(petitions.c.id == petition_id)

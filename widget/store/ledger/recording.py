@@ -202,14 +202,15 @@ def _postgresql_statement() -> Select[Any]:
         )
     ).cte("day")
     first = insert(outbox).from_select(
-        LETTER_COLUMNS, select(new.c.id, LETTER, _AT, _AT, literal(0)).where(LETTER.is_not(None))
+        [*LETTER_COLUMNS, "number"],
+        select(new.c.id, LETTER, _AT, _AT, literal(0), literal(1)).where(LETTER.is_not(None)),
     )
     outcome = select(
         new.c.id, literal(None, signatures.c.state.type).label("state"), literal(True).label("fresh")
     )
     before = select(prior.c.id, prior.c.state, literal(False))
     both = outcome.union_all(before)
-    return both.add_cte(slot, day, first.cte("first"), next_letter(prior).cte("next"))  # type: ignore[return-value]
+    return both.add_cte(slot, day, first.cte("first"), next_letter(prior, postgresql).cte("next"))  # type: ignore[return-value]
 
 
 def _slot(new: CTE) -> CTE:
@@ -233,9 +234,11 @@ def _rows(of: CTE) -> Any:
 _INSERT_SQLITE = Prepared(_insert(sqlite))
 _FIRST_LETTER = Prepared(
     insert(outbox).from_select(
-        LETTER_COLUMNS,
-        select(bindparam("new_id", type_=outbox.c.signature_id.type), LETTER, _AT, _AT, literal(0)),
+        [*LETTER_COLUMNS, "number"],
+        select(
+            bindparam("new_id", type_=outbox.c.signature_id.type), LETTER, _AT, _AT, literal(0), literal(1)
+        ),
     )
 )
-_NEXT_LETTER = next_letter(_PRIOR.subquery("prior"))
+_NEXT_LETTER = next_letter(_PRIOR.subquery("prior"), sqlite)
 _RECORD_POSTGRESQL = Prepared(_postgresql_statement())
