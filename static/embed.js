@@ -62,8 +62,22 @@
         await new Promise(done => addEventListener('online', done, {once: true}));
         tries = 0;
       } else if (tries > 2 || wait > 3e4 || blocked || !/^(0|408|425|429|5)/.test(status)) return [status, body];
-      say('Trying again…');
+      say('retry');
       await pause(wait);
+    }
+  };
+
+  // Work off a challenge (docs/api.md): count up until the derived key begins as asked. The browser derives beside
+  // the page's own thread, one key at a time, so the page stays awake. Nothing, where it cannot or nobody waits.
+  const prove = async (challenge, wanted) => {
+    const {nonce, salt, cost, keyLength, keyPrefix} = challenge.parameters, {subtle} = crypto;
+    const bytes = hex => hex.match(/../g).map(pair => '0x' + pair);
+    for (let counter = 0; subtle && wanted(); counter++) {
+      const password = Uint8Array.of(...bytes(nonce), counter >> 24, counter >> 16, counter >> 8, counter);
+      const key = await subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
+      const bits = await subtle.deriveBits({name: 'PBKDF2', hash: 'SHA-256', salt: Uint8Array.of(...bytes(salt)), iterations: cost}, key, keyLength * 8);
+      const derivedKey = [...new Uint8Array(bits)].map(byte => (byte + 256).toString(16).slice(1)).join('');
+      if (derivedKey.startsWith(keyPrefix)) return btoa(JSON.stringify({challenge, solution: {counter, derivedKey}}));
     }
   };
 
@@ -208,9 +222,9 @@ ul{padding:0;list-style:none}
     // Tell the page's script and, with the cure, the webmaster; the visitor reads it in the widget.
     const fail = (phase, code, answer) => {
       const cure = !code && blocked;
-      fault = cure ? 'This page does not let the petition load.' : {403: 'This petition may not be shown here.', 404: 'This petition was not found.'}[code] || 'The petition cannot be reached at the moment.';
+      fault = cure ? 'This page does not let the petition load.' : {403: 'This petition may not be shown here.', 404: 'This petition was not found.', 428: 'elsewhere'}[code] || 'The petition cannot be reached at the moment.';
       console.error('Support Now:', fault, code, where(), cure && `Content-Security-Policy: ${blocked} ${new URL(where()).origin}`);
-      emit('error', {phase, status: code, code: answer.code || (cure ? 'blocked' : 'unreachable')});
+      emit('error', {phase, status: code, code: answer.code || cure && 'blocked' || 'unreachable'});
       if (!store) draw();
     };
 
@@ -222,7 +236,7 @@ ul{padding:0;list-style:none}
         const {petition, form: fields, lang, dir} = store;
         const meter = h('div', {className: 'meter'}, count = h('span', {part: 'count'}), goal = h('span', {part: 'goal'}), bar = h('progress', {part: 'progress'}));
         const cause = h('div', {className: 'cause', lang: petition.lang || lang, dir: petition.dir || dir},
-          petition.addressed_to?.[0] && h('small', {part: 'text'}, t('To {names}', {names: bdi(new Intl.ListFormat(lang).format(petition.addressed_to))})),
+          petition.addressed_to?.[0] && h('small', {part: 'text'}, t('to', {names: bdi(new Intl.ListFormat(lang).format(petition.addressed_to))})),
           h('h' + (option('heading-level') || 2), {part: 'heading'}, link(petition.url, bdi(petition.title))),
           h('p', {part: 'text', className: 'more'}, bdi(petition.summary)),
           layout != 'button' && meter);
@@ -232,10 +246,10 @@ ul{padding:0;list-style:none}
           h('button', {part: 'button', onclick: sign}, t('Support now')));
         if (typed) for (const {id, value, checked} of typed) if (id && form?.[id]) Object.assign(form[id], {value, checked});
         const body = h('div', {className: 'body'},
-          option('test') != null && h('p', {part: 'text'}, t('Test: nothing is stored.')),
+          option('test') != null && h('p', {part: 'text'}, t('test')),
           form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank && [h('p', {}, state == 'Thank you' ? t('one_of', {count: rank}) : t('letter')), option('no-share') == null && share()]),
           status = h('p', {role: 'status'}),
-          h('small', {}, petition.started_by && [t('Started by {name}', {name: bdi(petition.started_by)}), ' · '], link(petition.url + '#privacy', t('Privacy'))));
+          h('small', {}, petition.started_by && [t('started_by', {name: bdi(petition.started_by)}), ' · '], link(petition.url + '#privacy', t('Privacy'))));
         const open = () => {
           shown = !shown;
           draw();
@@ -263,7 +277,7 @@ ul{padding:0;list-style:none}
       const field = h(other || 'input', {id: name, name, required, autocomplete, pattern: '.*\\S.*', maxLength: maxlength, part: ticked ? type : 'input', ...!other && {type}}, other == 'select' && countries(options, store.lang));
       field.setAttribute('aria-describedby', id);
       if (ticked) field.value = true;
-      return h('div', {className: type}, h('label', {htmlFor: name, part: 'label'}, label || name, !required && !ticked && [' ', t('(optional)')]), field, h('p', {id}));
+      return h('div', {className: type}, h('label', {htmlFor: name, part: 'label'}, label || name, !required && !ticked && [' ', t('optional')]), field, h('p', {id}));
     };
 
     const mark = (field, words) => {
@@ -287,7 +301,7 @@ ul{padding:0;list-style:none}
     const sign = async event => {
       event.preventDefault();
       if (busy) return;
-      const wrong = {}, next = store, {petition, sign_url, lang} = store, source = option('source'), say = key => fill(status, t(key));
+      const wrong = {}, next = store, {petition, sign_url, lang} = store, say = key => fill(status, t(key));
       for (const field of form) {
         const {valid, typeMismatch} = field.validity;
         if (!valid) wrong[field.id] = t(typeMismatch ? 'no_email' : 'missing');
@@ -297,12 +311,19 @@ ul{padding:0;list-style:none}
       tell({});
       busy = form.lastChild.ariaDisabled = true;
       say('Sending…');
-      const body = new URLSearchParams({...Object.fromEntries(new FormData(form)), lang, page_url: location.origin + location.pathname, text_version: petition.text_version, ...source && {source}, ...option('test') != null && {test: 1}});
-      const [code, answer] = await ask(sign_url, {method: 'POST', body, keepalive: true}, say), {progress} = answer;
+      const body = new URLSearchParams({...Object.fromEntries(new FormData(form)), lang, page_url: location.origin + location.pathname, text_version: petition.text_version, source: option('source') || '', test: option('test') != null ? 1 : ''});
+      const send = () => ask(sign_url, {method: 'POST', body, keepalive: true}, say), wanted = () => next == store && host.isConnected;
+      let [code, answer] = await send();
+      if (answer.challenge) {
+        say('checking');
+        body.set('proof', await prove(answer.challenge, wanted));
+        if (wanted() && crypto.subtle) [code, answer] = await send();
+      }
+      const {progress} = answer;
       busy = false;
       if (next != store) return;
       rank = progress?.count || 0;
-      state = {201: 'Thank you', 202: 'One more step', 410: 'closed'}[code];
+      state = {201: 'Thank you', 202: 'step', 410: 'closed'}[code];
       draw();
       root.querySelector('[part=thanks]')?.focus({preventScroll: true});
       learn(store, progress);
@@ -310,7 +331,10 @@ ul{padding:0;list-style:none}
       else if (answer.errors) tell(answer.errors, 'again');
       else {
         fail('sign', code, answer);
-        if (form) tell({}, fault, 'kept');
+        if (form) {
+          tell({}, fault, code == 428 ? '' : 'kept');
+          errors.append(link(petition.url, bdi(petition.title)));
+        }
       }
     };
 
@@ -318,13 +342,13 @@ ul{padding:0;list-style:none}
     const share = () => {
       const {title, url} = store.petition, source = option('source'), target = source ? `${url}?source=${encodeURIComponent(source)}` : url;
       const button = (id, text, onclick) => h('button', {part: 'link', id, onclick}, t(text));
-      return h('div', {part: 'share', onclick: event => event.target.id && emit('shared', {via: event.target.id})}, navigator.share ? button('native', 'Pass it on', () => navigator.share({title, url: target})) : [
-        navigator.clipboard && button('copy', 'Copy link', () => navigator.clipboard.writeText(target).then(() => fill(status, t('Copied.')))),
+      return h('div', {part: 'share', onclick: event => event.target.id && emit('shared', {via: event.target.id})}, navigator.share ? button('native', 'share', () => navigator.share({title, url: target})) : [
+        navigator.clipboard && button('copy', 'copy', () => navigator.clipboard.writeText(target).then(() => fill(status, t('copied')))),
         store.share?.map(({via, name, href}) => link(href.replace('{url}', encodeURIComponent(target)), name, via))]);
     };
 
     // The page's hotkeys must not hear what is typed here.
-    for (const type of ['keydown', 'keyup', 'keypress']) root.addEventListener(type, event => /Escape|Tab/.test(event.key) || event.stopPropagation());
+    for (const type of ['down', 'up', 'press']) root.addEventListener('key' + type, event => /Escape|Tab/.test(event.key) || event.stopPropagation());
 
     const watch = new IntersectionObserver(entries => {
       host.seen = entries.pop().isIntersecting;
