@@ -173,12 +173,12 @@ def _shut(now: datetime) -> ColumnElement[bool]:
 
 
 def _unconfirmed(before: datetime) -> ColumnElement[bool]:
-    """Tell those nobody confirmed: waiting, or taken back while waiting."""
+    """Tell those nobody confirmed: waiting, taken back while waiting, or taken out."""
     letter_since: Any = exists().where(
         outbox.c.signature_id == signatures.c.id, outbox.c.written_at >= before
     )
     return and_(
-        signatures.c.state.in_([State.PENDING.value, State.WITHDRAWN.value]),
+        signatures.c.state.in_([State.PENDING.value, State.WITHDRAWN.value, State.INVALIDATED.value]),
         signatures.c.confirmed_at.is_(None),
         signatures.c.moved_at < before,
         ~letter_since,
