@@ -186,7 +186,7 @@ ul{padding:0;list-style:none}
     const root = host.attachShadow({mode: 'open'}), option = name => host.getAttribute(name);
     // Whatever goes wrong from here on, the link inside stays to be seen.
     root.append(h('slot'));
-    let rank = 0, state, store, fault, busy, shown, box, form, errors, status, count, goal, bar, resolve;
+    let rank = 0, state, store, fault, busy, since, shown, box, form, errors, status, count, goal, bar, resolve;
 
     const address = path => new URL(path, option('server') || script?.src || location).href;
     const where = () => address(`api/v1/petitions/${option('petition') || option(TAG)}/widget?lang=${host.closest('[lang]')?.lang || navigator.language}`);
@@ -214,6 +214,7 @@ ul{padding:0;list-style:none}
       if (petition.status != 'open' || petition.slug != store?.petition.slug) state = petition.status != 'open' && petition.status;
       store?.widgets.delete(host);
       store = next;
+      since ||= Date.now();
       update();
       resolve();
       emit('ready', {count, goal});
@@ -240,9 +241,11 @@ ul{padding:0;list-style:none}
           h('h' + (option('heading-level') || 2), {part: 'heading'}, link(petition.url, bdi(petition.title))),
           h('p', {part: 'text', className: 'more'}, bdi(petition.summary)),
           layout != 'button' && meter);
-        form = !state && h('form', {part: 'form', noValidate: true, onsubmit: sign, ariaLabel: document.querySelector(TAG) == host ? petition.title : null},
+        form = !state && h('form', {part: 'form', noValidate: true, onsubmit: sign, oninput: clear, ariaLabel: document.querySelector(TAG) == host ? petition.title : null},
           errors = h('div', {part: 'errors', tabIndex: -1}),
           fields.map(control),
+          // Only a robot fills this in.
+          h('input', {name: 'website', hidden: true, tabIndex: -1, autocomplete: 'off'}),
           h('button', {part: 'button', onclick: sign}, t('Support now')));
         if (typed) for (const {id, value, checked} of typed) if (id && form?.[id]) Object.assign(form[id], {value, checked});
         const body = h('div', {className: 'body'},
@@ -285,6 +288,9 @@ ul{padding:0;list-style:none}
       fill(field.nextSibling, words);
     };
 
+    // What is put right is no longer marked; nothing new is, while somebody types.
+    const clear = ({target}) => target.ariaInvalid && target.validity.valid && mark(target);
+
     // Errors found here and errors told by the service look alike; their list takes the focus. None clears it.
     const tell = (wrong, ...texts) => {
       const fields = Object.keys(wrong);
@@ -310,8 +316,8 @@ ul{padding:0;list-style:none}
       if (!emit('submit')) return;
       tell({});
       busy = form.lastChild.ariaDisabled = true;
-      say('Sending…');
-      const body = new URLSearchParams({...Object.fromEntries(new FormData(form)), lang, page_url: location.origin + location.pathname, text_version: petition.text_version, source: option('source') || '', test: option('test') != null ? 1 : ''});
+      say('sending');
+      const body = new URLSearchParams({...Object.fromEntries(new FormData(form)), lang, page_url: location.origin + location.pathname, text_version: petition.text_version, source: option('source') || '', elapsed: (Date.now() - since) / 1e3, test: option('test') != null ? 1 : ''});
       const send = () => ask(sign_url, {method: 'POST', body, keepalive: true}, say), wanted = () => next == store && host.isConnected;
       let [code, answer] = await send();
       if (answer.challenge) {
@@ -333,7 +339,7 @@ ul{padding:0;list-style:none}
         fail('sign', code, answer);
         if (form) {
           tell({}, fault, code == 428 ? '' : 'kept');
-          errors.append(link(petition.url, bdi(petition.title)));
+          errors.append(link(petition.url, petition.title));
         }
       }
     };

@@ -41,6 +41,7 @@ SENT_ALONG = {
     "started_by": "Started by {name}",
     "optional": "(optional)",
     "test": "Test: nothing is stored.",
+    "sending": "Sending…",
     "retry": "Trying again…",
     "checking": "One moment: checking that you are no robot…",
     "elsewhere": (

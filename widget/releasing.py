@@ -55,7 +55,7 @@ def renamed(code: str) -> str:
     kept = _properties(plain)
     letters = ascii_letters
     free = (a + b for a in ("", *letters) for b in letters if a + b not in taken)
-    short = {name: next(free) for name in long if name not in kept}
+    short: dict[str, str] = {name: next(free) for name in long if name not in kept}
 
     def shorten(found: re.Match[str]) -> str:
         name: str = found[0]

@@ -60,6 +60,23 @@ def test_nothing_is_complained_about_before_the_first_try(petra: Partner) -> Non
     expect(widget(page).locator("[aria-invalid=true]")).to_have_count(0)
 
 
+def test_what_is_put_right_is_no_longer_marked_and_nothing_new_is(petra: Partner) -> None:
+    page = petra.embed()
+    press(page)
+    marked = widget(page).locator("[aria-invalid=true]")
+    expect(marked).to_have_count(4)
+    email, name = widget(page).get_by_label("E-mail"), widget(page).get_by_label("First name")
+    email.press_sequentially("sam@")
+    name.press_sequentially(" ")
+    expect(marked).to_have_count(4)
+    email.press_sequentially("example.org")
+    name.press_sequentially("Sam")
+    expect(marked).to_have_count(2)
+    expect(email).to_have_accessible_description("")
+    email.fill("sam@")
+    expect(marked).to_have_count(2)
+
+
 @pytest.mark.parametrize("typed", ["sam", "sam@", "@example.org", "sam example.org"])
 def test_what_is_no_address_is_said_in_our_own_words(petra: Partner, typed: str) -> None:
     page = petra.embed()

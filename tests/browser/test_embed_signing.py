@@ -48,6 +48,7 @@ def test_no_more_is_sent_than_was_asked_for(petra: Partner) -> None:
     (sent,) = posted(seen)
     assert len(sent.pop("text_version")) >= 16
     assert sent.pop("page_url").startswith("http://127.0.0.1:")
+    assert 0 <= float(sent.pop("elapsed")) < 60
     assert "utm" not in str(posted(seen))
     assert sent == {
         "given_name": "Sam",
@@ -58,6 +59,26 @@ def test_no_more_is_sent_than_was_asked_for(petra: Partner) -> None:
         "lang": "en",
         "source": "petra",
     }
+
+
+def test_only_a_robot_meets_the_field_that_nobody_is_asked(petra: Partner) -> None:
+    page = petra.embed()
+    fill_in(page)
+    trap = widget(page).locator("[name=website]")
+    expect(trap).to_be_hidden()
+    expect(trap).to_have_attribute("autocomplete", "off")
+    assert trap.evaluate("field => { field.focus(); return field.matches(':focus') }") is False
+    assert trap.evaluate("field => field.getClientRects().length") == 0
+    seen: list[Request] = []
+
+    def note(request: Request) -> None:
+        seen.append(request)
+
+    page.on("request", note)
+    trap.evaluate("field => field.value = 'https://robot.example'")
+    press(page)
+    expect(thanks(page)).to_be_visible()
+    assert [sent["website"] for sent in posted(seen)] == ["https://robot.example"]
 
 
 def test_the_page_learns_figures_and_nothing_of_sam(petra: Partner) -> None:
