@@ -211,7 +211,7 @@ def test_nothing_is_wider_than_a_small_phone(visit: Open, address: str) -> None:
 def test_all_that_is_pressed_is_as_large_as_a_thumb(visit: Open) -> None:
     page = visit(SAMPLE, viewport={"width": 320, "height": 640})
     pressed = page.locator(
-        ".button:visible, button, select, input:not([type=checkbox], [type=hidden]), .check"
+        ".button:visible, button, select, input:not([type=checkbox], [type=hidden], [tabindex='-1']), .check"
     )
     heights = [pressed.nth(i).bounding_box() for i in range(pressed.count())]
     assert len(heights) == 9
