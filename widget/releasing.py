@@ -45,13 +45,16 @@ def renamed(code: str) -> str:
     """Give shrunk code short names for what nobody outside can name: variables that are nothing else.
 
     A name that also stands for a property keeps its length: to tell the two apart would take a whole
-    parser. Asks of the source: no variable's name in quotes within a place of a template.
+    parser.
     """
     pieces = _OPAQUE.split(code)
     plain = "\0".join([*pieces[::2], *_FILLED.findall("".join(pieces[1::2]))])
     taken = set(_NAME.findall(code))
     often = Counter(_NAME.findall(plain))
-    long = sorted((name for name in _declared(plain) if len(name) > 2), key=lambda name: (-often[name], name))
+    long = sorted(
+        (name for name in _declared(plain) if len(name) > 2),
+        key=lambda name: (-often[name], len(name), name),
+    )
     kept = _properties(plain)
     letters = ascii_letters
     free = (a + b for a in ("", *letters) for b in letters if a + b not in taken)
@@ -62,7 +65,9 @@ def renamed(code: str) -> str:
         return short.get(name, name)
 
     pieces[::2] = [_NAME.sub(shorten, piece) for piece in pieces[::2]]
-    pieces[1::2] = [_FILLED.sub(lambda found: _NAME.sub(shorten, found[0]), piece) for piece in pieces[1::2]]
+    pieces[1::2] = [
+        _FILLED.sub(lambda found: _QUOTED_OR_NAME.sub(shorten, found[0]), piece) for piece in pieces[1::2]
+    ]
     return "".join(pieces)
 
 
@@ -96,6 +101,7 @@ def _properties(code: str) -> set[str]:
 # A string, a template, a regular expression: its words are no names.
 _OPAQUE = re.compile(r"""('(?:[^'\\]|\\.)*'|`[^`]*`|(?<=[(=,:!|&])/(?:\[(?:\\.|[^\]])*\]|\\.|[^/\\])+/)""")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_QUOTED_OR_NAME = re.compile(rf"'[^']*'|{_NAME.pattern}")
 _FILLED = re.compile(r"(?<=\$\{)[^{}]+(?=\})")  # what fills a place in a template
 _BEFORE_AN_OBJECT = {"(", ",", "=", ":", "[", "?", "|", "&", "...", "const", "let", "return"}
 

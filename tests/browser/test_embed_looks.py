@@ -154,7 +154,7 @@ def test_all_that_is_pressed_is_as_large_as_a_thumb(petra: Partner) -> None:
 def test_every_field_has_a_visible_label_and_knows_how_to_be_filled(petra: Partner) -> None:
     page = petra.embed()
     ready(page)
-    fields = widget(page).locator("form input:not([type=checkbox]), form select")
+    fields = widget(page).locator("form input:not([type=checkbox], [hidden]), form select")
     assert fields.evaluate_all("fields => fields.map(field => field.autocomplete)") == [
         *("given-name", "family-name", "email", "country", "postal-code")
     ]

@@ -88,6 +88,7 @@ def test_words_never_grow_together() -> None:
         # Words are no names.
         ("const figure=1;f('figure');", "const a=1;f('figure');"),
         ("const figure=1;f(`figure ${figure}`);", "const a=1;f(`figure ${a}`);"),
+        ("const figure=1;f(`${figure&&'figure'}`);", "const a=1;f(`${a&&'figure'}`);"),
         ("const figure=1;f(`${f.figure}`);", "const figure=1;f(`${f.figure}`);"),
         ("const figure=1;f(/figure[{]/);", "const a=1;f(/figure[{]/);"),
         # A name that is in use is not given again; what the browser brings keeps its own.
