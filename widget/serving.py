@@ -23,7 +23,8 @@ def refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortTaken(
-                f"{host}:{port} cannot be used ({error.strerror}); put another into the file .env, such as PORT={port + 1}"
+                f"{host}:{port} cannot be used ({error.strerror}); "
+                f"put another into the file .env, such as PORT={port + 1}"
             ) from error
 
 
