@@ -137,7 +137,9 @@ def test_a_taken_port_is_named_in_one_line(tmp_path: Path) -> None:
         taken.listen()
         done = run(str(FLASK), "serve", DATA_DIR=str(tmp_path / "var"), PORT=str(taken.getsockname()[1]))
     assert done.returncode == 1
-    assert re.fullmatch(r"Error: .*PORT=\d+ make run\n", done.stderr)
+    assert re.fullmatch(
+        r"Error: .* cannot be used .*put another into the file .env, such as PORT=\d+\n", done.stderr
+    )
     assert not (tmp_path / "var" / "ledger.sqlite3").exists()
 
 
