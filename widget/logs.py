@@ -14,7 +14,7 @@ _QUOTING = ("Invalid request", "Error handling request", "Error processing", "So
 _OWN = (
     *("Starting gunicorn", "Listening at", "Using worker", "Booting worker", "Worker ", "Shutting down"),
     *("Handling signal", "Reason", "Connection in use", "Can't connect", "Retrying", "Reloading"),
-    *("WORKER TIMEOUT", "Exception in worker process", "[", "Hang up", "Unhandled exception"),
+    *("WORKER TIMEOUT", "Exception in worker process", "Hang up", "Unhandled exception"),
 )
 
 

@@ -27,7 +27,7 @@ POLL_EVERY = 0.01
 
 @dataclass(frozen=True, slots=True)
 class CounterStatus:
-    """What the metrics show. Figures are per process; hits and misses may lose a few to races."""
+    """How the copy fares. Figures are per process; hits and misses may lose a few to races."""
 
     configured: bool
     down: bool

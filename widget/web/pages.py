@@ -20,6 +20,7 @@ from widget.web.edge import OWN_PAGES_POLICY, parts
 from widget.web.markdown import letter
 from widget.web.printing import once, printed, url_of
 from widget.web.rendered import Body, Shelf, answer
+from widget.web.schemas import SOURCE_LENGTH
 
 pages = Blueprint("pages", __name__)
 pages.register_blueprint(assets)
@@ -28,7 +29,6 @@ pages.register_blueprint(demo)
 LIVE = "public, max-age=5, stale-while-revalidate=60"
 LATE = timedelta(minutes=2)  # an older number says how old it is
 KEPT = 200  # pages kept ready, some 40 KB each
-SOURCE_LENGTH = 100
 ANSWERS = ("counted", "check_email", "sent_again")
 
 
