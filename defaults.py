@@ -41,7 +41,7 @@ def _development_key(folder: Path) -> str:
     """Make a key once and keep it. Two processes that start together end up with the same one."""
     path = folder / "secret_key"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold every signature
-    draft = path.with_name(f"secret_key.{os.getpid()}")
+    draft = path.with_name(f"secret_key.{secrets.token_hex(8)}")
     if not path.exists():
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(SECRET_LENGTH), encoding="utf-8")

@@ -184,11 +184,11 @@ def foreign_links(parts: Parts, signed: int) -> dict[str, str]:
     key = parts.settings.secret_key
     good = tokens.make(key, Purpose.OWN_PAGE, signed)
     parts.ledger.erase(_another(parts), NOW)
-    last = "A" if good[-1] != "A" else "B"
+    letter = "A" if good[-2] != "A" else "B"  # two bits of the very last letter say nothing
     return {
         "for confirming": tokens.make(key, Purpose.CONFIRM, signed),
         "for leaving the news": tokens.make(key, Purpose.LEAVE_NEWS, signed),
-        "altered at the end": good[:-1] + last,
+        "altered near the end": good[:-2] + letter + good[-1],
         "of another number": f"{signed + 1}{good[good.index('.') :]}",
         "under another key": tokens.make("x" * 40, Purpose.OWN_PAGE, signed),
         "of an erased signature": tokens.make(key, Purpose.OWN_PAGE, signed + 1),
