@@ -298,7 +298,9 @@ def test_the_frame_stays_empty_on_a_site_that_is_not_allowed(visit: Open, partne
 
 
 def test_the_frame_signs_without_javascript_in_a_page_of_its_own(visit: Open, partner: int) -> None:
-    page = visit(f"http://petra.localhost:{partner}/?stop-bloodshed-in-artsakh", java_script_enabled=False)
+    # Another origin, yet the same site: a frame of another site is a process of its own, and the browser
+    # may have parsed its page before it was told that scripts are off.
+    page = visit(f"http://localhost:{partner}/?stop-bloodshed-in-artsakh", java_script_enabled=False)
     frame = page.frame_locator("iframe")
     frame.get_by_label("First name").fill("Petra")
     frame.get_by_label("Last name").fill("of the Cast")
@@ -307,4 +309,4 @@ def test_the_frame_signs_without_javascript_in_a_page_of_its_own(visit: Open, pa
     with page.context.expect_page() as thanked:
         frame.get_by_role("button", name="Support now").click()
     expect(thanked.value.get_by_role("heading", name="Thank you")).to_be_visible()
-    assert page.url.startswith("http://petra.localhost")
+    assert page.url.startswith(f"http://localhost:{partner}")
