@@ -8,10 +8,10 @@ import base64
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from string import ascii_letters
+
+from widget.shortening import renamed
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "static"
@@ -30,7 +30,7 @@ def shrunk(source: str) -> str:
     """Leave out what only a reader needs: comments that have a line of their own, and blanks.
 
     Asks of the source: a semicolon after every statement, no blank or quote in a regular expression,
-    and no line break that matters in a template. Names stay as they are.
+    and no line break that matters in a template. Names stay as they are: `renamed` shortens them.
     """
     lines = [line.strip() for line in source.splitlines() if not line.lstrip().startswith("//")]
     joined = re.sub(r"(?<=\w)\n(?=[\w$])", " ", "\n".join(lines)).replace("\n", "")
@@ -39,71 +39,6 @@ def shrunk(source: str) -> str:
 
 _QUOTED_OR_CODE = re.compile(r"""('(?:[^'\\]|\\.)*'|`[^`]*`)|([^'`]+)""")
 _BLANKS = re.compile(r" ?([=<>?:&|,+*{}()\[\]!;]) ?")
-
-
-def renamed(code: str) -> str:
-    """Give shrunk code short names for what nobody outside can name: variables that are nothing else.
-
-    A name that also stands for a property keeps its length: to tell the two apart would take a whole
-    parser.
-    """
-    pieces = _OPAQUE.split(code)
-    plain = "\0".join([*pieces[::2], *_FILLED.findall("".join(pieces[1::2]))])
-    taken = set(_NAME.findall(code))
-    often = Counter(_NAME.findall(plain))
-    long = sorted(
-        (name for name in _declared(plain) if len(name) > 2),
-        key=lambda name: (-often[name], len(name), name),
-    )
-    kept = _properties(plain)
-    letters = ascii_letters
-    free = (a + b for a in ("", *letters) for b in letters if a + b not in taken)
-    short: dict[str, str] = {name: next(free) for name in long if name not in kept}
-
-    def shorten(found: re.Match[str]) -> str:
-        name: str = found[0]
-        return short.get(name, name)
-
-    pieces[::2] = [_NAME.sub(shorten, piece) for piece in pieces[::2]]
-    pieces[1::2] = [
-        _FILLED.sub(lambda found: _QUOTED_OR_NAME.sub(shorten, found[0]), piece) for piece in pieces[1::2]
-    ]
-    return "".join(pieces)
-
-
-def _declared(code: str) -> set[str]:
-    """Return every name that a declaration or an arrow function brings into being."""
-    parameters = ",".join(re.findall(r"\(([\w,]+)\)=>", code)).split(",")
-    return {
-        *re.findall(r"\b(?:const|let) (\w+)", code),
-        *re.findall(r"\b(\w+)=>", code),
-        *re.findall(r"[,(](\w+)=(?![=>])", code),
-        *parameters,
-    }
-
-
-def _properties(code: str) -> set[str]:
-    """Return every name behind a dot, and every one that opens a part of an object or of its pattern."""
-    found: set[str] = set()
-    braces = [False]
-    before = ""
-    for piece in re.findall(r"[\w$]+|\.\.\.|=>|.", code):
-        if piece in "([{":
-            braces.append(piece == "{" and before in _BEFORE_AN_OBJECT)
-        elif piece in ")]}":
-            braces.pop()
-        elif before == "." or (before in {"{", ","} and braces[-1]):
-            found.add(piece)
-        before = piece
-    return found
-
-
-# A string, a template, a regular expression: its words are no names.
-_OPAQUE = re.compile(r"""('(?:[^'\\]|\\.)*'|`[^`]*`|(?<=[(=,:!|&])/(?:\[(?:\\.|[^\]])*\]|\\.|[^/\\])+/)""")
-_NAME = re.compile(r"[A-Za-z_$][\w$]*")
-_QUOTED_OR_NAME = re.compile(rf"'[^']*'|{_NAME.pattern}")
-_FILLED = re.compile(r"(?<=\$\{)[^{}]+(?=\})")  # what fills a place in a template
-_BEFORE_AN_OBJECT = {"(", ",", "=", ":", "[", "?", "|", "&", "...", "const", "let", "return"}
 
 
 def as_served(source: Path) -> bytes:
