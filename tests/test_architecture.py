@@ -46,7 +46,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.serving": {"config", "widget.store"},
     "widget.parts": {"config", "widget.guarding", "widget.store", "widget.domain"},
     "widget.i18n": {"widget.domain"},
-    "widget.tokens": set(),
+    "widget.tokens": {"widget.domain"},
     "widget.logs": set(),
     "widget.releasing": {"widget.shortening"},
     "widget.shortening": set(),

@@ -83,11 +83,11 @@ def test_a_link_that_was_lost_is_printed_again(flask_command: FlaskCliRunner, ad
     assert told.exit_code == 0
     base, _, token = told.stdout.strip().rpartition("/")
     assert base == f"{made.settings.public_url}/signature"
-    number = tokens.read(made.settings.secret_key, Purpose.OWN_PAGE, token)
-    assert number is not None
-    found = made.ledger.signature_by_id(number)
+    link = tokens.read(made.settings.secret_key, Purpose.OWN_PAGE, token)
+    assert link is not None
+    found = made.ledger.signature_by_id(link.signature_id)
     assert found is not None
-    assert found.email == "sam@example.org"
+    assert (found.email, found.link) == ("sam@example.org", link)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from widget import signing
 from widget.domain.address import canonical
 from widget.domain.petition import Confirmation, Petition, Wording
 from widget.domain.refusals import LinkExpired, LinkUnknown
-from widget.domain.signature import Signature, State
+from widget.domain.signature import Link, Signature, State
 from widget.domain.tally import Progress
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
@@ -19,13 +19,17 @@ from widget.store.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Confirming:
-    """A signature at its confirmation: the wording that was signed, and whether the address is confirmed."""
+    """A signature at its confirmation: the wording that was signed, and whether the address is confirmed.
+
+    `link` leads to the signer's own page.
+    """
 
     petition: Petition
     wording: Wording
     progress: Progress
     lang: str
     confirmed: bool
+    link: Link
 
 
 def look(
@@ -51,6 +55,7 @@ def look(
         progress=shown.progress,
         lang=signature.lang,
         confirmed=_is_confirmed(signature),
+        link=signature.link,
     )
 
 

@@ -1,8 +1,9 @@
 """The story of one's own signature: seen, corrected, shown or hidden, taken back, given again, erased.
 
-Whoever has the link from a letter has the signature; there is no account. Each function is handed the
-number that the link opens, None for a link that is not ours, and raises LinkUnknown where there is
-nobody: never signed, erased, or anonymised after closing. All of them may be called twice.
+Whoever has the link from a letter has the signature; there is no account. `opened` tells which number
+a link opens. Each of the other functions is handed that, None for a link that is not ours, and raises
+LinkUnknown where there is nobody: never signed, erased, or anonymised after closing. All of them may be
+called twice.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from widget.domain.address import canonical
 from widget.domain.petition import Confirmation, Petition, Wording
 from widget.domain.refusals import LinkUnknown
 from widget.domain.seen import Event, seen_events, seen_state
-from widget.domain.signature import Actor, Signature, State
+from widget.domain.signature import Actor, Link, Signature, State
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger, Post
 
@@ -33,6 +34,16 @@ class Own:
     events: tuple[Event, ...]
 
 
+def opened(link: Link | None, *, ledger: Ledger) -> int | None:
+    """Return the number of the signature that a link opens, None for a link that opens nothing here.
+
+    A ledger that was put back from an older copy gives numbers again that were in links before: the
+    moment of signing tells whose signature it is.
+    """
+    signature = None if link is None else ledger.signature_by_id(link.signature_id)
+    return None if signature is None or signature.link != link else signature.id
+
+
 def read(signature_id: int | None, *, ledger: Ledger) -> Own:
     """Return everything that is stored of a signature; change nothing. Raises LinkUnknown."""
     signature = _somebody(signature_id, ledger)
@@ -48,12 +59,12 @@ def read(signature_id: int | None, *, ledger: Ledger) -> Own:
     )
 
 
-def find(slug: str, email_ascii: str, *, ledger: Ledger) -> int:
-    """Return the number of what somebody signed. Raises PetitionNotFound, and LinkUnknown for nobody."""
+def find(slug: str, email_ascii: str, *, ledger: Ledger) -> Link:
+    """Return the link to what somebody signed. Raises PetitionNotFound, and LinkUnknown for nobody."""
     signature = ledger.signature(ledger.petition(slug).id, canonical(email_ascii))
     if signature is None:
         raise LinkUnknown
-    return signature.id
+    return signature.link
 
 
 def correct(signature_id: int | None, *, given_name: str, family_name: str, ledger: Ledger) -> None:

@@ -1,16 +1,22 @@
 """Links that a signer gets by mail: each opens one signature, for one purpose, and cannot be guessed.
 
-A token is the signature's number, signed with the service's key. It holds no personal data, is not
-stored, and stops working when the key is changed. What it opens is looked up each time, so a token
-of an erased signature opens nothing.
+A token is the signature's number and the moment it was given, signed with the service's key. It names
+nobody, is not stored, and stops working when the key is changed. What it opens is looked up each time: a
+token of an erased signature opens nothing, and one whose number has gone to another signature, because
+an older copy of the ledger was put back, opens nothing either.
 """
 
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-LENGTH_AT_MOST = 200  # characters; ours are about 50
+from widget.domain.signature import Link
+
+LENGTH_AT_MOST = 200  # characters; ours are about 75
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIT = timedelta(microseconds=1)  # what both databases keep of a moment
 
 
 class Purpose(StrEnum):
@@ -21,20 +27,20 @@ class Purpose(StrEnum):
     LEAVE_NEWS = "leave-news"
 
 
-def make(secret_key: str, purpose: Purpose, signature_id: int) -> str:
+def make(secret_key: str, purpose: Purpose, link: Link) -> str:
     """Return the token that opens a signature."""
-    return _serializer(secret_key, purpose).dumps(signature_id)
+    return _serializer(secret_key, purpose).dumps([link.signature_id, (link.signed_at - _EPOCH) // _UNIT])
 
 
-def read(secret_key: str, purpose: Purpose, token: str) -> int | None:
-    """Return the number of the signature that a token opens, None for one that is not ours."""
+def read(secret_key: str, purpose: Purpose, token: str) -> Link | None:
+    """Return what a token opens, None for one that is not ours."""
     if len(token) > LENGTH_AT_MOST:
         return None
     try:
-        signature_id = _serializer(secret_key, purpose).loads(token)
-    except BadSignature:
+        signature_id, moment = _serializer(secret_key, purpose).loads(token)
+        return Link(signature_id, _EPOCH + moment * _UNIT)
+    except (BadSignature, TypeError, ValueError):  # made by us, but in another form
         return None
-    return signature_id if isinstance(signature_id, int) else None
 
 
 def _serializer(secret_key: str, purpose: Purpose) -> URLSafeSerializer:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.live_service import LiveService
 from tests.petitions import draft, signature
 from widget import tokens
-from widget.domain.signature import Actor, Consent, Occasion, State
+from widget.domain.signature import Actor, Consent, Link, Occasion, State
 from widget.store.ledger import Ledger
 
 pytestmark = pytest.mark.browser
@@ -33,35 +33,35 @@ def signers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signers]:
     folder = tmp_path_factory.mktemp("own")
     live = LiveService(folder)
     live.flask("ledger", "migrate")
-    numbers = _sign(folder)
+    signed = _sign(folder)
     key = (folder / "secret_key").read_text(encoding="utf-8").strip()
     own = tokens.Purpose.OWN_PAGE
     try:
         live.start()
         yield Signers(
-            live, {name: f"/signature/{tokens.make(key, own, number)}" for name, number in numbers.items()}
+            live, {name: f"/signature/{tokens.make(key, own, link)}" for name, link in signed.items()}
         )
     finally:
         live.stop()
 
 
-def _sign(folder: Path) -> dict[str, int]:
+def _sign(folder: Path) -> dict[str, Link]:
     now = datetime.now(UTC)
     ledger = Ledger.connect(f"sqlite:///{folder / 'ledger.sqlite3'}")
     petition = ledger.add_petition(draft(), now)
     ledger.change(petition.id, {"public_signers": True})
-    numbers = {}
+    signed = {}
     for name, to in (("sam", None), ("petra", State.WITHDRAWN), ("mallory", State.INVALIDATED)):
         consent = Consent(now, "Keep me informed")
         texts = {"comment": "It is my mill. " * 20, "page_url": LONG, "source": "petra", "show_name": True}
         new = signature(petition.id, f"{name}@example.org", signed_at=now, consent=consent, **texts)
         number = ledger.record(new, Occasion.RECEIPT).id
         assert number is not None
-        numbers[name] = number
+        signed[name] = Link(number, now)
         if to is not None:
             ledger.move(number, to, now, by=Actor.SIGNER)
     ledger.close()
-    return numbers
+    return signed
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Settings
+from tests import links
 from tests.conftest import typed_by
 from tests.mail_server import MailServer, running
 from tests.petitions import draft, signature
-from widget import confirming, create_app, delivering, tokens
+from widget import confirming, create_app, delivering
 from widget.domain.guard import WITHOUT_LETTER, Reason
 from widget.domain.petition import Confirmation, Status
 from widget.domain.refusals import LinkExpired, LinkUnknown
@@ -302,4 +303,4 @@ def test_who_is_held_is_written_to_again_unless_nobody_is_to_be_written_to(
 
 
 def token(service: Service, signature_id: int) -> str:
-    return tokens.make(service.parts.settings.secret_key, Purpose.CONFIRM, signature_id)
+    return links.token(service.parts, Purpose.CONFIRM, signature_id)

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import links
 from tests.petitions import NOW, signature
 from widget import i18n, tokens
 from widget.domain.seen import Happened
@@ -41,7 +42,7 @@ def signed(parts: Parts) -> int:
 @pytest.fixture
 def path(parts: Parts, signed: int) -> str:
     """The address in Sam's letter."""
-    return f"/signature/{tokens.make(parts.settings.secret_key, Purpose.OWN_PAGE, signed)}"
+    return f"/signature/{links.token(parts, Purpose.OWN_PAGE, signed)}"
 
 
 def stored(parts: Parts, signature_id: int) -> Signature:
@@ -181,18 +182,17 @@ def test_all_of_it_can_be_taken_away_as_json(client: FlaskClient, path: str) -> 
 
 def foreign_links(parts: Parts, signed: int) -> dict[str, str]:
     """Return addresses that must open nothing, each by what is wrong with it."""
-    key = parts.settings.secret_key
-    good = tokens.make(key, Purpose.OWN_PAGE, signed)
+    good = links.token(parts, Purpose.OWN_PAGE, signed)
     parts.ledger.erase(_another(parts), NOW)
     letter = "A" if good[-2] != "A" else "B"  # two bits of the very last letter say nothing
     return {
-        "for confirming": tokens.make(key, Purpose.CONFIRM, signed),
-        "for leaving the news": tokens.make(key, Purpose.LEAVE_NEWS, signed),
+        "for confirming": links.token(parts, Purpose.CONFIRM, signed),
+        "for leaving the news": links.token(parts, Purpose.LEAVE_NEWS, signed),
         "altered near the end": good[:-2] + letter + good[-1],
         "of another number": f"{signed + 1}{good[good.index('.') :]}",
-        "under another key": tokens.make("x" * 40, Purpose.OWN_PAGE, signed),
-        "of an erased signature": tokens.make(key, Purpose.OWN_PAGE, signed + 1),
-        "of nobody": tokens.make(key, Purpose.OWN_PAGE, 4_000),
+        "under another key": tokens.make("x" * 40, Purpose.OWN_PAGE, stored(parts, signed).link),
+        "of an erased signature": links.token(parts, Purpose.OWN_PAGE, signed + 1),
+        "of nobody": links.token(parts, Purpose.OWN_PAGE, 4_000),
         "cut short": good[:10],
         "of words": "show-me-everything",
         "very long": "9" * 1_000,
@@ -270,7 +270,7 @@ def test_what_sam_wrote_is_escaped(client: FlaskClient, parts: Parts) -> None:
     new = signature(petition.id, "evil@example.org", consent=Consent(NOW, EVIL), **texts)
     number = parts.ledger.record(new, None).id
     assert number is not None
-    page = client.get(f"/signature/{tokens.make(parts.settings.secret_key, Purpose.OWN_PAGE, number)}")
+    page = client.get(f"/signature/{links.token(parts, Purpose.OWN_PAGE, number)}")
     assert "<script>" not in page.get_data(as_text=True)
 
 
@@ -300,7 +300,7 @@ def test_the_page_speaks_the_signers_language(client: FlaskClient, parts: Parts)
     petition = parts.ledger.petition("save-the-mill")
     number = parts.ledger.record(signature(petition.id, "anahit@example.org", lang="hy"), None).id
     assert number is not None
-    path = f"/signature/{tokens.make(parts.settings.secret_key, Purpose.OWN_PAGE, number)}"
+    path = f"/signature/{links.token(parts, Purpose.OWN_PAGE, number)}"
     page = client.get(path).get_data(as_text=True)
     assert '<html lang="hy"' in page
     assert i18n.text("hy", "page.own_title") in page

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Settings
+from tests import links
 from tests.petitions import MILL, NOW, draft, signature
 from widget import create_app, tokens
 from widget.domain.petition import Confirmation, Wording
@@ -37,7 +38,7 @@ def sams(parts: Parts) -> int:
 
 
 def link(parts: Parts, signature_id: int, purpose: Purpose = Purpose.CONFIRM) -> str:
-    return f"/confirm/{tokens.make(parts.settings.secret_key, purpose, signature_id)}"
+    return f"/confirm/{links.token(parts, purpose, signature_id)}"
 
 
 def state(parts: Parts, signature_id: int) -> State:
@@ -72,7 +73,7 @@ def test_the_button_confirms_and_thanks_with_the_number_and_the_way_to_the_own_p
     client: FlaskClient, parts: Parts, sams: int
 ) -> None:
     page = client.post(link(parts, sams), headers=BROWSER)
-    own = tokens.make(parts.settings.secret_key, Purpose.OWN_PAGE, sams)
+    own = links.token(parts, Purpose.OWN_PAGE, sams)
     assert page.status_code == 200
     assert "You are one of 50." in page.text
     assert f'href="/signature/{own}"' in page.text
@@ -94,7 +95,9 @@ def test_a_token_that_is_altered_or_for_something_else_is_refused_and_helps(
     good = link(parts, sams)
     # Not the last letter: two of its bits say nothing, and another one may mean the same.
     swapped = good[:-2] + ("A" if good[-2] != "A" else "B") + good[-1]
-    foreign = f"/confirm/{tokens.make('another key' * 4, Purpose.CONFIRM, sams)}"
+    kept = parts.ledger.signature_by_id(sams)
+    assert kept is not None
+    foreign = f"/confirm/{tokens.make('another key' * 4, Purpose.CONFIRM, kept.link)}"
     bad = [
         swapped,
         good[:-5],

@@ -64,10 +64,10 @@ def link(slug: str, address: str) -> None:
     """
     made = parts()
     try:
-        number = owning.find(slug, address, ledger=made.ledger)
+        found = owning.find(slug, address, ledger=made.ledger)
     except LinkUnknown:
         raise click.ClickException("nobody signed this petition with this address") from None
-    token = tokens.make(made.settings.secret_key, Purpose.OWN_PAGE, number)
+    token = tokens.make(made.settings.secret_key, Purpose.OWN_PAGE, found)
     click.echo(f"{made.settings.public_url}/signature/{token}")
 
 

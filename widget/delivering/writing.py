@@ -142,7 +142,7 @@ def recipient(email: str) -> str:
 
 def _links(letter: Letter, paper: Stationery) -> dict[str, str]:
     def link(path: str, purpose: Purpose) -> str:
-        return f"{paper.public_url}/{path}/{tokens.make(paper.secret_key, purpose, letter.signature_id)}"
+        return f"{paper.public_url}/{path}/{tokens.make(paper.secret_key, purpose, letter.link)}"
 
     return {
         "confirm_url": link("confirm", Purpose.CONFIRM),

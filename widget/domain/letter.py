@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from widget.domain.signature import Occasion, State
+from widget.domain.signature import Link, Occasion, State
 
 REMIND_AFTER = timedelta(days=2)  # once, while nobody has confirmed
 
@@ -58,6 +58,11 @@ class Letter:
     title: str
     title_lang: str
     addressed_to: tuple[str, ...]
+
+    @property
+    def link(self) -> Link:
+        """Return what the links in it open."""
+        return Link(self.signature_id, self.signed_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,14 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Which signature a link opens. The moment tells it from another that came to have its number."""
+
+    signature_id: int
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewSignature:
     """A signature about to be written. `email` is as typed; `canonical_email` makes it unique."""
 
@@ -134,3 +142,8 @@ class Signature:
     moved_at: datetime
     network_key: str | None
     held_because: str | None = None
+
+    @property
+    def link(self) -> Link:
+        """Return what a link to this signature says."""
+        return Link(self.id, self.signed_at)

@@ -184,7 +184,9 @@ def _stored(own: Own) -> dict[str, Any]:
 
 
 def _opened(token: str) -> int | None:
-    return tokens.read(parts().settings.secret_key, Purpose.OWN_PAGE, token)
+    made = parts()
+    link = tokens.read(made.settings.secret_key, Purpose.OWN_PAGE, token)
+    return owning.opened(link, ledger=made.ledger)
 
 
 def _lang(own: Own) -> str:

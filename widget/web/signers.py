@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 
-from widget import confirming, i18n, signing, tokens
+from widget import confirming, i18n, owning, signing, tokens
 from widget.domain.refusals import InvalidInput
 from widget.tokens import Purpose
 from widget.web.edge import parts
@@ -32,13 +32,13 @@ def keep_to_oneself(response: Response) -> Response:
 @signers.get("/confirm/<token>")
 def ask_to_confirm(token: str) -> Response:
     """Show what is to be confirmed, and a button. Programs that open every link in a mail change nothing."""
-    return _confirmation(token, confirming.look(_opened(token, Purpose.CONFIRM), **_facts()))
+    return _confirmation(confirming.look(_opened(token), **_facts()))
 
 
 @signers.post("/confirm/<token>")
 def confirm(token: str) -> Response:
     """Confirm, and show the thanks; sent twice it says the same."""
-    return _confirmation(token, confirming.confirm(_opened(token, Purpose.CONFIRM), **_facts()))
+    return _confirmation(confirming.confirm(_opened(token), **_facts()))
 
 
 @signers.post("/p/<slug>/letter")
@@ -59,8 +59,10 @@ def send_again(slug: str) -> Response:
     return redirect(f"/p/{slug}?signed=sent_again&lang={lang}#sign", 303)  # type: ignore[return-value]
 
 
-def _opened(token: str, purpose: Purpose) -> int | None:
-    return tokens.read(parts().settings.secret_key, purpose, token)
+def _opened(token: str) -> int | None:
+    made = parts()
+    link = tokens.read(made.settings.secret_key, Purpose.CONFIRM, token)
+    return owning.opened(link, ledger=made.ledger)
 
 
 def _facts() -> dict[str, Any]:
@@ -74,10 +76,9 @@ def _facts() -> dict[str, Any]:
     }
 
 
-def _confirmation(token: str, found: confirming.Confirming) -> Response:
-    signature_id = _opened(token, Purpose.CONFIRM)
+def _confirmation(found: confirming.Confirming) -> Response:
     lang = i18n.choose(request.args.get("lang"), found.lang)
-    own = "" if signature_id is None else tokens.make(_key(), Purpose.OWN_PAGE, signature_id)
+    own = tokens.make(parts().settings.secret_key, Purpose.OWN_PAGE, found.link)
     body = printed(
         "confirm.html",
         lang,
@@ -91,7 +92,3 @@ def _confirmation(token: str, found: confirming.Confirming) -> Response:
         mail=f"mailto:?subject={quote(found.wording.title)}&body={quote(url_of(found.petition))}",
     )
     return once(body, 200)
-
-
-def _key() -> str:
-    return parts().settings.secret_key

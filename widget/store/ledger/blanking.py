@@ -10,8 +10,8 @@ from widget.domain.signature import State
 from widget.store.tables import moves, outbox, signatures
 
 # What is left in place of a person, column by column. With the address goes the place it kept, so it
-# can sign again; the row is never deleted, since SQLite would give its number, which is in the links
-# that were mailed, to the next signer.
+# can sign again; the row is never deleted, since SQLite would give its number, which history
+# and links go by, to the next signer.
 BLANK: dict[str, Any] = {
     "email": None,
     "canonical_email": None,
