@@ -2,12 +2,16 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.petitions import MILL, NOW, draft, signature
+from widget.domain.paper import PaperFigure
 from widget.domain.petition import CarriedOver, Status
 from widget.domain.signature import Actor, State
 from widget.parts import Parts
@@ -26,6 +30,7 @@ def test_it_starts_with_what_was_carried_over(client: FlaskClient) -> None:
         "count": 49,
         "carried_over": [{"count": 49, "source": "an earlier page", "counted_on": "2026-04-20"}],
         "paper": 0,
+        "on_paper": [],
         "days": [],
     }
 
@@ -77,6 +82,79 @@ def test_as_a_page_it_shows_every_day_and_where_the_rest_is_from(
     assert "April 20, 2026" in page.text
     assert page.text.count("<tr>") == 4
     assert "/p/save-the-mill/audit" in client.get("/p/save-the-mill").text
+
+
+MARKET = PaperFigure(120, "=the market()", date(2026, 4, 30), "@17", note="Petra's aunt has the folder")
+
+
+def put_paper(parts: Parts) -> None:
+    petition = parts.ledger.petition("save-the-mill")
+    entry = parts.ledger.add_paper(petition.id, MARKET, "Omar", NOW)
+    parts.ledger.take_back_paper(petition.id, entry.id, "counted twice", "Omar", NOW + timedelta(days=1))
+    again = replace(MARKET, count=12, place="the school", reference="A-18")
+    parts.ledger.add_paper(petition.id, again, "Omar", NOW + timedelta(days=1))
+    parts.counter.publish(petition.id, parts.ledger.tally(petition.id))
+
+
+def test_paper_stands_in_it_with_where_it_is_from(
+    client: FlaskClient, parts: Parts, sam: dict[str, str]
+) -> None:
+    put_paper(parts)
+    client.post("/api/v1/petitions/save-the-mill/signatures", data=sam)
+    found = audit(client)
+    assert found["on_paper"][0] == {
+        "number": 1,
+        "count": 120,
+        "place": "=the market()",
+        "collected_on": "2026-04-30",
+        "reference": "@17",
+        "recorded_at": "2026-05-01T12:00:00+00:00",
+        "takes_back": None,
+    }
+    assert [line["takes_back"] for line in found["on_paper"]] == [None, 1, None]
+    assert [day["paper"] for day in found["days"]] == [120, -108, 0]
+    assert [day["total"] for day in found["days"]] == [169, 61, 62]
+    shown = client.get("/api/v1/petitions/save-the-mill/progress").get_json()
+    assert found["paper"] == shown["of_which"]["paper"] == 12
+    assert found["count"] == shown["count"] == 62
+
+
+def test_the_lines_of_the_table_together_are_the_number(
+    client: FlaskClient, parts: Parts, sam: dict[str, str]
+) -> None:
+    put_paper(parts)
+    client.post("/api/v1/petitions/save-the-mill/signatures", data=sam)
+    lines = list(csv.DictReader(io.StringIO(client.get(AUDIT + ".csv").text)))
+    assert [line["change"] for line in lines] == ["49", "120", "-120", "12", "1"]
+    assert [line["total"] for line in lines] == ["49", "169", "49", "61", "62"]
+    assert (lines[1]["source"], lines[1]["counted_on"]) == ("on paper: =the market()", "2026-04-30")
+    assert lines[1]["reference"] == "'@17"  # no formula
+    assert lines[2]["source"] == "on paper, taken back: =the market()"
+
+
+@pytest.mark.parametrize("address", [AUDIT, AUDIT + ".csv", "/p/save-the-mill/audit"])
+def test_who_recorded_paper_and_why_stays_in_the_books(
+    client: FlaskClient, parts: Parts, address: str
+) -> None:
+    put_paper(parts)
+    text = client.get(address).text
+    assert "aunt" not in text
+    assert "counted twice" not in text
+    assert "the school" in text
+    assert "Omar" not in text
+
+
+def test_the_page_shows_each_paper_figure_with_the_number_after_it(
+    client: FlaskClient, parts: Parts, sam: dict[str, str]
+) -> None:
+    put_paper(parts)
+    client.post("/api/v1/petitions/save-the-mill/signatures", data=sam)
+    page = client.get("/p/save-the-mill/audit").text
+    totals = re.findall(r"</th><td>([\d,]+)", page)
+    assert totals == ["49", "169", "49", "61", "62", "62"]
+    assert "Signed on paper: 120 (<bdi>=the market()</bdi>, April 30, 2026, scan <bdi>@17</bdi>)" in page
+    assert "Taken back of those on paper: 120" in page
+    assert "Each scan can be counted again." in page
 
 
 def test_a_draft_and_a_stranger_are_not_found(client: FlaskClient, parts: Parts) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from widget.cli import editing
+from widget.cli import editing, paper
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.petitions import petition
@@ -17,3 +17,4 @@ def register(app: Flask) -> None:
     for command in (petition, embed, ledger, serve, deliver, outbox, privacy, guard, signatures):
         app.cli.add_command(command)
     editing.register(petition)
+    paper.register(petition)

@@ -129,3 +129,25 @@ class PageUnreadable(Refusal):
         super().__init__(f"line {line}: {reason}" if line else reason)
         self.reason = reason
         self.line = line
+
+
+class PaperRefused(Refusal):
+    """A figure of signatures on paper cannot be right; `problems` says why, by field."""
+
+    code = "paper_refused"
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name.replace('_', ' ')} {words}" for name, words in problems.items()))
+        self.problems = problems
+
+
+class ReferenceTaken(Refusal):
+    """A scan of this number is in the petition's books already; nothing was stored."""
+
+    code = "reference_taken"
+
+
+class PaperNotFound(Refusal):
+    """The petition has no figure of this number that counts: none ever, or it was taken back."""
+
+    code = "paper_not_found"

@@ -1,6 +1,5 @@
 """The schema of the ledger, on one page. Changes go through a migration under migrations/."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -10,7 +9,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -20,12 +18,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.engine import Dialect
+
+from widget.store.instant import Instant
 
 metadata = MetaData(
     naming_convention={
@@ -36,25 +34,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment, always aware and in UTC; SQLite itself would forget the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Refuse a naive time: it would mean another moment on another machine."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give the zone back where the database lost it."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 # SQLite numbers rows by itself only where the key is an INTEGER.
@@ -129,6 +108,36 @@ carried_over = Table(
     Column("counted_on", Date),
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("count >= 0", name="not_negative"),
+)
+
+# Signatures on paper, as books are kept: a line is added, never changed but for `stands`, never deleted.
+# Who takes a figure back adds its opposite. Their sum is the tally's paper.
+paper = Table(
+    "paper",
+    metadata,
+    _id(),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
+    Column("count", BigInteger, nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("collected_on", Date, nullable=False),
+    Column("reference", String(100), nullable=False),
+    # Folding case may lengthen a text threefold.
+    Column("canonical_reference", String(300), nullable=False),
+    Column("note", String(500), nullable=False),
+    Column("recorded_by", String(100), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("takes_back", ForeignKey("paper.id"), unique=True),
+    # It counts, and nobody took it back: no other of its scan may stand beside it.
+    Column("stands", Boolean, nullable=False),
+    CheckConstraint("count <> 0", name="not_nothing"),
+    Index(
+        "uq_paper_scan",
+        "petition_id",
+        "canonical_reference",
+        unique=True,
+        sqlite_where=text("stands"),
+        postgresql_where=text("stands"),
+    ),
 )
 
 # No foreign key to petitions or wordings: PostgreSQL would share-lock the one parent row for every

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +11,8 @@ from flask import Blueprint, Response, request
 
 from widget import auditing, i18n
 from widget.auditing import Audited, PublicAudit
+from widget.domain.audit import AuditDay
+from widget.domain.paper import PaperEntry, paper_sum
 from widget.web.edge import PUBLIC_HEADERS, parts
 from widget.web.printing import printed
 from widget.web.rendered import Body, answer
@@ -19,7 +22,10 @@ audits = Blueprint("audits", __name__)
 
 # Added up over all days: not for every reader anew.
 KEPT = "public, max-age=60, stale-while-revalidate=300, stale-if-error=3600"
-COLUMNS = ("day", "added", "confirmed", "withdrawn", "invalidated", "corrected", "total", "source")
+COLUMNS = (
+    *("day", "added", "confirmed", "withdrawn", "invalidated", "corrected", "change", "total"),
+    *("source", "counted_on", "reference"),
+)
 # A cell that begins so would be run as a formula by a spreadsheet (promise 16).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,6 +44,7 @@ def as_json(slug: str) -> Response:
             for figure in found.carried_over
         ],
         "paper": found.paper,
+        "on_paper": [_paper_facts(entry) for entry in found.on_paper],
         "days": [_facts(one) for one in found.days],
     }
     plain = json.dumps(_AUDIT.dump(content), ensure_ascii=False, separators=(",", ":")).encode()
@@ -51,14 +58,10 @@ def as_table(slug: str) -> Response:
     sheet = io.StringIO()
     lines = csv.DictWriter(sheet, COLUMNS, restval="", lineterminator="\r\n")
     lines.writeheader()
-    before = 0
-    for figure in found.carried_over:
-        before += figure.count
-        source = {"source": _safe(f"carried over: {figure.source}"), "total": before}
-        lines.writerow({"day": figure.counted_on or "", **source})
-    if found.paper:
-        lines.writerow({"source": "on paper", "total": before + found.paper})
-    lines.writerows(_facts(one) | {"source": "here"} for one in found.days)
+    total = 0
+    for line in _lines(found):
+        total += line["change"]
+        lines.writerow({name: _safe(cell) for name, cell in (line | {"total": total}).items()})
     name = {"Content-Disposition": f'attachment; filename="{slug}-audit.csv"'}
     return _answer(sheet.getvalue().encode(), "text/csv; charset=utf-8", {**PUBLIC_HEADERS, **name})
 
@@ -78,9 +81,48 @@ def _audit(slug: str) -> PublicAudit:
     return auditing.audit(slug, catalogue=made.catalogue, ledger=made.ledger)
 
 
+def _lines(found: PublicAudit) -> Iterator[dict[str, Any]]:
+    """Give the lines of the table: by how much each changes the number, so that all together are it."""
+    for figure in found.carried_over:
+        source = {"source": f"carried over: {figure.source}", "counted_on": figure.counted_on or ""}
+        yield {"day": figure.counted_on or "", "change": figure.count, **source}
+    for one in found.days:
+        for entry in one.day.on_paper:
+            yield {"day": one.day.day, **_paper_line(entry)}
+        if one.day.happened_here:
+            yield {**_day_facts(one.day), "change": one.day.change_here, "source": "here"}
+
+
+def _paper_line(entry: PaperEntry) -> dict[str, Any]:
+    figure = entry.figure
+    what = "on paper" if entry.takes_back is None else "on paper, taken back"
+    return {
+        "change": figure.count,
+        "source": f"{what}: {figure.place}",
+        "counted_on": figure.collected_on,
+        "reference": figure.reference,
+    }
+
+
+def _paper_facts(entry: PaperEntry) -> dict[str, Any]:
+    """Return an entry about paper for the public: who recorded it, and notes, are the books' alone."""
+    return {
+        "number": entry.id,
+        "count": entry.figure.count,
+        "place": entry.figure.place,
+        "collected_on": entry.figure.collected_on,
+        "reference": entry.figure.reference,
+        "recorded_at": entry.recorded_at,
+        "takes_back": entry.takes_back,
+    }
+
+
 def _facts(one: Audited) -> dict[str, Any]:
+    return _day_facts(one.day) | {"paper": paper_sum(one.day.on_paper), "total": one.total}
+
+
+def _day_facts(day: AuditDay) -> dict[str, Any]:
     """Return a day for the public. Repeats are among what came in: else a day would tell who had signed."""
-    day = one.day
     return {
         "day": day.day,
         "added": day.added + day.repeated,
@@ -88,12 +130,11 @@ def _facts(one: Audited) -> dict[str, Any]:
         "withdrawn": day.withdrawn,
         "invalidated": day.invalidated,
         "corrected": day.corrected,
-        "total": one.total,
     }
 
 
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _answer(plain: bytes, mimetype: str, headers: dict[str, str]) -> Response:

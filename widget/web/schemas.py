@@ -155,8 +155,23 @@ class CarriedOverAnswer(Schema):
     counted_on = m.Date(required=True, allow_none=True)
 
 
+class PaperAnswer(Schema):
+    """Signatures on paper: where and when they were collected, on which scan; below 0 what was taken back."""
+
+    number = m.Integer(required=True)
+    count = m.Integer(required=True)
+    place = m.String(required=True)
+    collected_on = m.Date(required=True)
+    reference = m.String(required=True)
+    recorded_at = m.DateTime(required=True)
+    takes_back = m.Integer(required=True, allow_none=True)
+
+
 class AuditDayAnswer(Schema):
-    """One day (UTC). `added` is all that came in, repeats among it; `total` is the number at its end."""
+    """One day (UTC). `added` is all that came in, repeats among it; `total` is the number at its end.
+
+    `paper` is by how much what was recorded on paper that day changed it.
+    """
 
     day = m.Date(required=True)
     added = m.Integer(required=True)
@@ -164,6 +179,7 @@ class AuditDayAnswer(Schema):
     withdrawn = m.Integer(required=True)
     invalidated = m.Integer(required=True)
     corrected = m.Integer(required=True)
+    paper = m.Integer(required=True)
     total = m.Integer(required=True)
 
 
@@ -174,6 +190,7 @@ class AuditAnswer(Schema):
     count = m.Integer(required=True)
     carried_over = m.List(m.Nested(CarriedOverAnswer), required=True)
     paper = m.Integer(required=True)
+    on_paper = m.List(m.Nested(PaperAnswer), required=True)
     days = m.List(m.Nested(AuditDayAnswer), required=True)
 
 

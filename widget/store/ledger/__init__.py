@@ -11,6 +11,7 @@ from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.named import Named, NamedRecords
 from widget.store.ledger.outbox import OutboxRecords
 from widget.store.ledger.owning import OwnRecords, Post
+from widget.store.ledger.paper import PaperRecords
 from widget.store.ledger.petitions import PetitionRecords
 from widget.store.ledger.recording import Recorded, RecordingRecords
 from widget.store.ledger.retention import RetentionRecords
@@ -28,6 +29,7 @@ class Ledger(
     NamedRecords,
     OutboxRecords,
     OwnRecords,
+    PaperRecords,
     PetitionRecords,
     RecordingRecords,
     RetentionRecords,

@@ -13,7 +13,7 @@ from widget.domain.signature import COUNTABLE
 from widget.domain.tally import Tally
 from widget.store.engine import Database
 from widget.store.ledger.prepared import Prepared
-from widget.store.tables import audit_days, carried_over, petitions, signatures, tally
+from widget.store.tables import audit_days, carried_over, paper, petitions, signatures, tally
 
 # PostgreSQL lets signers of one petition pass each other in as many lanes (performance.md measures
 # one hot row eight times slower). SQLite has one writer and sums one row.
@@ -77,13 +77,16 @@ class TallyRecords:
             before = read_tally(connection, petition_id)
             here = connection.scalar(_COUNTABLE_ROWS, {"petition_id": petition_id})
             carried = connection.scalar(_CARRIED_SUM, {"petition_id": petition_id})
+            on_paper = connection.scalar(_PAPER_SUM, {"petition_id": petition_id})
             connection.execute(
-                update(tally).where(tally.c.petition_id == petition_id).values(here=0, carried_over=0)
+                update(tally)
+                .where(tally.c.petition_id == petition_id)
+                .values(here=0, carried_over=0, paper=0)
             )
             connection.execute(
                 update(tally)
                 .where(tally.c.petition_id == petition_id, tally.c.slot == 0)
-                .values(here=here, carried_over=carried)
+                .values(here=here, carried_over=carried, paper=on_paper)
             )
             off = (here or 0) - (connection.scalar(_AUDIT_SUM, {"petition_id": petition_id}) or 0)
             if off:
@@ -119,6 +122,15 @@ def shift(connection: Connection, petition_id: int, *, here: int, lane: int | No
     """Change the number by `here` (0 marks a change of something shown with it)."""
     slot = any_slot(connection.dialect.name) if lane is None else lane
     _SHIFT.run(connection, {"petition": petition_id, "lane": slot, "by": here})
+
+
+def shift_paper(connection: Connection, petition_id: int, by: int) -> None:
+    """Change what of the number is on paper, all of which the first slot holds."""
+    connection.execute(
+        update(tally)
+        .where(tally.c.petition_id == petition_id, tally.c.slot == 0)
+        .values(paper=tally.c.paper + by, changes=tally.c.changes + 1)
+    )
 
 
 def count_audit(
@@ -198,4 +210,7 @@ _AUDIT_SUM = select(
 ).where(audit_days.c.petition_id == bindparam("petition_id"))
 _CARRIED_SUM = select(func.coalesce(func.sum(carried_over.c.count), literal(0))).where(
     carried_over.c.petition_id == bindparam("petition_id")
+)
+_PAPER_SUM = select(func.coalesce(func.sum(paper.c.count), literal(0))).where(
+    paper.c.petition_id == bindparam("petition_id")
 )

@@ -1,0 +1,90 @@
+"""Signatures on paper as Anahit types them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from config import Settings
+from tests.petitions import MILL, NOW
+from widget import cli
+from widget.parts import Parts, connect
+
+SLUG = "save-the-mill"
+MARKET = {"count": "120", "place": "the market", "collected-on": "2026-04-30", "scan": "A-17", "by": "Anahit"}
+
+
+@pytest.fixture
+def parts(sqlite_url: str, tmp_path: Path) -> Iterator[Parts]:
+    parts = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+    parts.ledger.add_petition(MILL, NOW)
+    yield parts
+    parts.counter.close()
+    parts.ledger.close()
+
+
+@pytest.fixture
+def flask_command(parts: Parts) -> FlaskCliRunner:
+    app = Flask("widget")
+    app.extensions["support_now"] = parts
+    cli.register(app)
+    return app.test_cli_runner()
+
+
+def add(flask_command: FlaskCliRunner, *more: str, **changes: str) -> Result:
+    given = [word for name, value in (MARKET | changes).items() for word in (f"--{name}", value)]
+    return flask_command.invoke(args=["petition", "add-paper", SLUG, *given, *more])
+
+
+def test_paper_is_added_listed_and_taken_back(flask_command: FlaskCliRunner) -> None:
+    told = add(flask_command, "--note", "rain until noon")
+    assert told.exit_code == 0
+    assert told.output == (
+        "Added 120 signatures on paper, as number 1.\n  save-the-mill stands at 169, next goal 200\n"
+    )
+    back = ["petition", "take-back-paper", SLUG, "1", "--because", "counted twice", "--by", "Anahit"]
+    told = flask_command.invoke(args=back)
+    assert told.output.startswith("Took 120 signatures on paper back, as number 2.\n")
+    listed = flask_command.invoke(args=["petition", "paper", SLUG]).output
+    assert "taken back: rain until noon" in listed
+    assert "takes back 1: counted twice" in listed
+    assert listed.endswith("0 in all\n")
+    told = flask_command.invoke(args=back)
+    assert (told.exit_code, told.stderr) == (1, "Error: this petition has no figure 1 that counts\n")
+
+
+def test_as_json(flask_command: FlaskCliRunner) -> None:
+    told = json.loads(add(flask_command, "--json").output)
+    assert told["petition"] == {"count": 169, "goal": 200}
+    [line] = json.loads(flask_command.invoke(args=["petition", "paper", SLUG, "--json"]).output)
+    assert (line["number"], line["count"], line["reference"]) == (1, 120, "A-17")
+    assert (line["recorded_by"], line["taken_back"]) == ("Anahit", False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"count": "-3"}, "count is not above 0"),
+        ({"count": "2000000"}, "count is above 1,000,000"),
+        ({"collected-on": "2126-04-30"}, "collected on 2126-04-30 is in the future"),
+        ({"place": " "}, "place is missing"),
+    ],
+)
+def test_nonsense_is_refused_in_words(
+    flask_command: FlaskCliRunner, changes: dict[str, str], words: str
+) -> None:
+    told = add(flask_command, **changes)
+    assert told.exit_code == 1
+    assert words in told.stderr
+    assert flask_command.invoke(args=["petition", "paper", SLUG]).output.startswith("No signature on paper")
+
+
+def test_the_same_scan_and_a_mistyped_day_are_refused(flask_command: FlaskCliRunner) -> None:
+    add(flask_command)
+    told = add(flask_command, count="5", scan="a-17")
+    assert (told.exit_code, told.stderr) == (1, "Error: a scan 'a-17' of this petition counts already\n")
+    assert add(flask_command, **{"collected-on": "30.4.2026"}).exit_code == 2
