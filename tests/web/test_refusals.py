@@ -1,6 +1,7 @@
 """Bad input of every kind: a clear 4xx in problem+json, never a 5xx, and nothing stored."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -98,6 +99,28 @@ def test_a_hidden_value_of_another_type_is_named_too(
     assert answer.status_code == 422
     assert list(answer.get_json()["errors"]) == [field]
     assert rows(parts) == 0
+
+
+@pytest.mark.parametrize("field", ["website", "elapsed", "proof"])
+@pytest.mark.parametrize("value", [None, 1, [], {}, [["x"]], "\ud800", float("inf")], ids=repr)
+def test_what_is_for_the_guard_breaks_nothing_whatever_it_is(
+    client: FlaskClient, sam: dict[str, str], field: str, value: Any
+) -> None:
+    assert client.post(SIGN, json=sam | {field: value}).status_code in {201, 422}
+
+
+def test_bytes_that_are_no_utf_8_are_unreadable_and_the_first_of_two_values_counts(
+    client: FlaskClient, parts: Parts, sam: dict[str, str]
+) -> None:
+    form = urlencode(sam | {"given_name": "X"}).encode()
+    for broken in (b"given_name=\xff", b"given_name=%FF"):
+        answer = client.post(SIGN, data=form.replace(b"given_name=X", broken), content_type=FORM)
+        assert list(answer.get_json()["errors"]) == ["given_name"]
+    assert rows(parts) == 0
+    twice = form.replace(b"given_name=X", b"given_name=Sam&given_name=Mallory")
+    assert client.post(SIGN, data=twice, content_type=FORM).status_code == 201
+    with parts.ledger._database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT given_name FROM signatures").scalar_one() == "Sam"
 
 
 def test_half_a_pair_of_surrogates_is_refused_on_a_page_too(client: FlaskClient, sam: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from widget.domain.form import STANDARD_FORM, Field
 from widget.domain.goal import DEFAULT_LADDER, GoalKind
@@ -44,9 +45,14 @@ class Wording:
     @property
     def text_version(self) -> str:
         """Identify the wording by its content: 128 bits of SHA-256 as 32 hexadecimal digits."""
-        content = [self.lang, self.title, list(self.addressed_to), self.text, self.appendix]
-        canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+        return _fingerprint(self)
+
+
+@lru_cache(maxsize=256)  # asked for with every signature, and long
+def _fingerprint(wording: Wording) -> str:
+    content = [wording.lang, wording.title, list(wording.addressed_to), wording.text, wording.appendix]
+    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

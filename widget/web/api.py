@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from flask import Blueprint, Request, Response, current_app, redirect, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
@@ -137,7 +137,8 @@ def _sent(incoming: Request) -> Mapping[str, Any]:
     Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge: a body without a length is cut at
     the limit without a word, and half a form would be another form.
     """
-    if len(incoming.get_data()) >= BODY_LIMIT:
+    body = incoming.get_data()
+    if len(body) >= BODY_LIMIT:
         raise RequestEntityTooLarge
     if incoming.mimetype == "application/json":
         try:
@@ -147,7 +148,10 @@ def _sent(incoming: Request) -> Mapping[str, Any]:
         if not isinstance(sent, dict):
             raise BadRequest("the body is to be one JSON object")
         return sent
-    if incoming.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if incoming.mimetype == "application/x-www-form-urlencoded":
+        # As `incoming.form` would, in half the time; of a name sent twice the first counts.
+        return dict(reversed(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)))
+    if incoming.mimetype == "multipart/form-data":
         return incoming.form.to_dict()
     raise UnsupportedMediaType
 

@@ -91,6 +91,8 @@ def parts() -> Parts:
 
 def wants_html() -> bool:
     """Tell whether the asker is a person with a browser rather than a program."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        return False  # what most of all ask who sign: the rest is dear to find out
     accepted = request.accept_mimetypes
     return bool(accepted) and accepted["text/html"] > accepted["application/json"]
 

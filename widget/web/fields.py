@@ -44,9 +44,10 @@ class Line(m.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
             raise _refuse("not_a_text")
-        if self.unreadable.search(value.replace("\r\n", "\n").strip()):
+        typed = value.replace("\r\n", "\n").strip()
+        if self.unreadable.search(typed):
             raise _refuse("unreadable")
-        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").strip())
+        text = unicodedata.normalize("NFC", typed)
         if len(text) > self.limit:
             raise _refuse("too_long", self.limit)
         if self.required and not any(c.isprintable() and not c.isspace() for c in text):
@@ -123,7 +124,11 @@ class Tick(m.Field[bool]):
 
 
 class Trap(m.Field[str]):
-    """What a robot fills in; nothing in it is worth a complaint."""
+    """What a robot fills in; nothing in it is worth a complaint, null neither."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> str:
+        """Return what was sent, and nothing for what is no text."""
+        return super().deserialize("" if value is None else value, attr, data, **kwargs) or ""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         return value.strip()[:TRAP_LENGTH] if isinstance(value, str) else ""

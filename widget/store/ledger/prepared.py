@@ -74,7 +74,9 @@ def _write(statement: Executable, dialect: Dialect) -> _Written:
 def _on_postgresql(connection: Any, sql: str, values: list[Any]) -> Rows:
     cursor = psycopg.RawCursor(connection)
     cursor.execute(sql.encode(), values)
-    return cursor.fetchall() if cursor.description else []
+    # Whether there are rows to fetch; `cursor.description` would describe each column of them, every time.
+    told = cursor.pgresult
+    return cursor.fetchall() if told and told.nfields else []
 
 
 def _on_sqlite(connection: Any, sql: str, values: list[Any]) -> Rows:
