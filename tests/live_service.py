@@ -82,6 +82,13 @@ class LiveService:
         """End it in good order."""
         self._end(signal.SIGTERM)
 
+    def web_processes(self) -> set[int]:
+        """Return the ids of the processes that answer."""
+        if self._process is None:
+            raise RuntimeError("the service is not running")
+        ours = self._process.pid
+        return set(map(int, Path(f"/proc/{ours}/task/{ours}/children").read_text().split()))
+
     def _end(self, by: signal.Signals) -> None:
         if self._process is None:
             return

@@ -49,6 +49,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.i18n": {"widget.domain"},
     "widget.tokens": {"widget.domain"},
     "widget.logs": set(),
+    "widget.gathering": set(),
     "widget.releasing": {"widget.shortening"},
     "widget.shortening": set(),
     "widget.signing": {"widget.guarding", "widget.store", "widget.domain"},

@@ -148,17 +148,24 @@ def _http_refused(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    if type(error).__module__.startswith("gunicorn.http"):  # a body that breaks off, or is no body
+    if _is_no_body(error):
         return problem(400, "malformed_body", _lang())
     current_app.logger.error("request failed", exc_info=error)
     return problem(500, "internal_error", _lang())
+
+
+def _is_no_body(error: Exception) -> bool:
+    """Tell whether a body breaks off or is none, as the server says it when the body is read."""
+    return type(error).__module__.startswith("gunicorn.http")
 
 
 def _lang() -> str:
     """Return the language asked for, as far as it can be read from a request that was refused."""
     try:
         return i18n.choose(request.args.get("lang"), request.form.get("lang"), _json_lang())
-    except HTTPException:  # the body is what was refused
+    except Exception as error:  # the body is what was refused
+        if not isinstance(error, HTTPException) and not _is_no_body(error):
+            raise
         return i18n.choose(None)
 
 

@@ -1,0 +1,169 @@
+"""Idle, slow and hostile connections: none of them holds a thread, so the next visitor is answered."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.live_service import LiveService
+from widget.gathering import MOST, Gathered
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+POST = b"POST /api/v1/petitions/none/signatures HTTP/1.1\r\nHost: localhost\r\n"
+FORM = POST + b"Content-Type: application/x-www-form-urlencoded\r\n"
+CHUNKED = FORM + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    """A service with one thread in all: who holds it holds everybody."""
+    folder = tmp_path_factory.mktemp("gathering")
+    live = LiveService(folder, WEB_CONCURRENCY="1", WEB_THREADS="1")
+    live.flask("ledger", "migrate")
+    yield live.start()
+    live.stop()
+
+
+@pytest.fixture
+def dial(service: LiveService) -> Iterator[Callable[..., socket.socket]]:
+    """Open connections that stay open until the test is over, and send something on them."""
+    with ExitStack() as stack:
+
+        def connect(sent: bytes = b"") -> socket.socket:
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=20))
+            line.sendall(sent)
+            return line
+
+        yield connect
+
+
+def status(service: LiveService, address: str = "/healthz") -> int:
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=4)
+    try:
+        connection.request("GET", address)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def answer(line: socket.socket) -> bytes:
+    """Return all that comes until the other side hangs up."""
+    said = b""
+    while piece := line.recv(65_536):
+        said += piece
+    return said
+
+
+def test_idle_and_half_sent_requests_hold_nobody_up(
+    service: LiveService, dial: Callable[..., socket.socket]
+) -> None:
+    for _ in range(64):
+        dial()
+    for half in (b"GET /heal", POST, FORM + b"Content-Length: 40\r\n\r\nemail=", CHUNKED + b"5\r\nemail"):
+        dial(half)
+        dial(half)
+    assert [status(service) for _ in range(20)] == [200] * 20
+
+
+def test_who_does_not_hang_up_holds_nobody_up(
+    service: LiveService, dial: Callable[..., socket.socket]
+) -> None:
+    """gunicorn itself waits two seconds for each of these, in the loop that everybody needs."""
+    for _ in range(20):
+        dial(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    assert status(service) == 200
+
+
+def test_a_half_sent_request_is_hung_up_on(dial: Callable[..., socket.socket]) -> None:
+    assert answer(dial(b"GET /heal")) == b""
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_a_request_in_pieces_is_answered(dial: Callable[..., socket.socket], size: int) -> None:
+    body = b"email=sam@example.org"
+    framed = FORM + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body
+    line = dial()
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for at in range(0, len(framed), size):
+        line.sendall(framed[at : at + size])
+    assert b" 404 " in answer(line).splitlines()[0]
+
+
+def test_several_requests_at_once_are_answered_in_turn(dial: Callable[..., socket.socket]) -> None:
+    last = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    line = dial(GET + GET + last[:20])
+    line.sendall(last[20:])
+    assert answer(line).count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_a_client_that_closes_its_side_is_answered(dial: Callable[..., socket.socket]) -> None:
+    line = dial(GET + GET)
+    line.shutdown(socket.SHUT_WR)
+    assert answer(line).count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_chunks_are_gathered(dial: Callable[..., socket.socket]) -> None:
+    line = dial(CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + b"4\r\na\r\n\r")
+    line.sendall(b"\r\n0\r\n")
+    line.sendall(b"\r\n")
+    assert b" 404 " in answer(line).splitlines()[0]
+
+
+def test_leave_is_given_to_whoever_asks_before_sending(dial: Callable[..., socket.socket]) -> None:
+    line = dial(FORM + b"Content-Length: 7\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n")
+    assert line.recv(100).startswith(b"HTTP/1.1 100 Continue")
+    line.sendall(b"email=x")
+    assert b"HTTP/1.1 404 " in answer(line)
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (FORM + b"Content-Length: %d\r\n\r\n" % (MOST + 1), b"404"),
+        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * (MOST + 1), b""),
+        (FORM + b"Content-Length: 10\r\nContent-Length: 12\r\n\r\n0123456789", b"400"),
+        (CHUNKED + b"nothing\r\n", b"404"),
+    ],
+)
+def test_what_nobody_waits_for_is_refused_at_once(
+    dial: Callable[..., socket.socket], sent: bytes, code: bytes
+) -> None:
+    line = dial(sent)
+    assert answer(line)[9:12] == code
+
+
+def test_nothing_behind_a_refused_body_is_taken_for_a_request(dial: Callable[..., socket.socket]) -> None:
+    line = dial(FORM + b"Content-Length: %d\r\n\r\n" % (MOST + 1))
+    line.sendall(GET)
+    assert answer(line).count(b"HTTP/1.1 ") == 1
+
+
+def test_a_worker_that_is_replaced_turns_nobody_away(tmp_path: Path) -> None:
+    """Each ends in turn and another takes its place, while visitors come on new connections."""
+    live = LiveService(tmp_path, WEB_CONCURRENCY="3")
+    live.flask("ledger", "migrate")
+    live.start()
+    try:
+        for old in live.web_processes():
+            os.kill(old, signal.SIGTERM)
+            while old in live.web_processes() or len(live.web_processes()) < 3:
+                assert status(live) == 200
+        assert [status(live) for _ in range(50)] == [200] * 50
+    finally:
+        live.stop()
+
+
+@pytest.mark.parametrize("cut", range(1, 8))
+def test_the_end_of_a_request_is_seen_wherever_it_is_cut(cut: int) -> None:
+    for whole in (GET, FORM + b"Content-Length: 3\r\n\r\na=b", CHUNKED + b"3;x=y\r\na=b\r\n0\r\n\r\n"):
+        gathered = Gathered()
+        gathered.bytes += whole[:-cut]
+        assert not gathered.is_whole
+        gathered.bytes += whole[-cut:]
+        assert gathered.is_whole
+        assert not gathered.is_hopeless
