@@ -10,7 +10,7 @@ _settings = Settings.from_env()
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_concurrency
 threads = _settings.web_threads
-worker_class = "widget.gathering.GatheringWorker"
+worker_class = "widget.gathering.GatheringWorker"  # only whole requests hold a thread
 # Each worker has a socket of its own: without it one worker may get nearly all connections.
 reuse_port = True
 keepalive = 75  # seconds; longer than a proxy keeps an idle connection, so that the proxy closes first
