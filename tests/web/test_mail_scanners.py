@@ -1,4 +1,4 @@
-"""Programs that look after mail open every link before anybody reads it: that changes nothing (promise 12)."""
+"""Programs that look after mail open every link before it is read: that changes nothing (promise 12)."""
 
 import re
 from collections.abc import Iterator
