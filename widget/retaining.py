@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from threading import Event
 
 from widget.domain.refusals import LedgerUnavailable
 from widget.domain.retention import Retention
@@ -14,6 +15,7 @@ from widget.store.ledger import Ledger
 
 DAY = timedelta(days=1)
 SOON = timedelta(hours=1)  # when the ledger was away
+LOOK = 60.0  # seconds between two looks at the clock, where nothing else is to be done
 
 log = logging.getLogger(__name__)
 
@@ -89,3 +91,9 @@ class Daily:
         self._next = now + DAY
         if done != Retained(0, 0, ()):
             log.info("forgotten what was kept long enough", extra={"facts": asdict(done)})
+
+    def run(self, clock: Callable[[], datetime], stop: Event) -> None:
+        """Go on day after day until told to stop: for a worker that has no letters to send."""
+        while not stop.is_set():
+            self(clock())
+            stop.wait(LOOK)

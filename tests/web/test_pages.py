@@ -32,7 +32,7 @@ from widget.web import pages
 PAGE = "/p/save-the-mill"
 SIGN = "/api/v1/petitions/save-the-mill/signatures"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-LIVE = "public, max-age=5, stale-while-revalidate=60"
+LIVE = "public, max-age=1, stale-while-revalidate=2, stale-if-error=300"
 EVIL = '</script><script>alert("1")</script><img src=x onerror=alert(1)>'
 
 

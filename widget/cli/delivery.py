@@ -1,5 +1,6 @@
 """The commands about letters: send them, look at those that wait, try again what was given up."""
 
+import logging
 import os
 import signal
 import threading
@@ -19,6 +20,8 @@ from widget.retaining import Daily
 
 LISTED = 1_000  # letters
 
+log = logging.getLogger(__name__)
+
 
 @click.command(cls=RefusingCommand)
 @click.option("--once", is_flag=True, help="Send what is due, then end.")
@@ -26,13 +29,21 @@ LISTED = 1_000  # letters
 @as_json
 @with_appcontext
 def deliver(once: bool, beside: bool, as_json: bool) -> None:
-    """Send the letters in the outbox, until Ctrl-C or SIGTERM. Several may run at once, on many machines."""
+    """Send the letters in the outbox, until Ctrl-C or SIGTERM. Several may run at once, on many machines.
+
+    Once a day it also forgets what was kept long enough; in production without SMTP_URL it does only that.
+    """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    worker, post = _worker(stop)
     if beside:
         threading.Thread(target=_until_input_ends, args=(stop,), daemon=True).start()
+    made = parts()
+    if not (once or made.settings.writes_letters):
+        log.warning("there is no mail server (SMTP_URL): letters wait")
+        _daily().run(made.clock, stop)
+        return
+    worker, post = _worker(stop)
     try:
         if once:
             worker.drain()
@@ -91,9 +102,14 @@ def _worker(stop: threading.Event) -> tuple[Worker, Post]:
         timeout=settings.mail_timeout,
         per_minute=settings.mail_per_minute,
         stop=stop,
-        daily=Daily(ledger=made.ledger, rules=settings.privacy.retention),
+        daily=_daily(),
     )
     return worker, post
+
+
+def _daily() -> Daily:
+    made = parts()
+    return Daily(ledger=made.ledger, rules=made.settings.privacy.retention)
 
 
 def _until_input_ends(stop: threading.Event) -> None:

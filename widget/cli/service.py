@@ -26,7 +26,7 @@ def migrate() -> None:
 def serve(ctx: click.Context) -> None:
     """Serve: ledger up to date, sample loaded into an empty one, addresses printed, then gunicorn.
 
-    A worker that sends the letters runs beside it, unless MAIL_WORKER says apart.
+    A worker that sends the letters and forgets what is due runs beside it, unless MAIL_WORKER says apart.
     """
     settings = parts().settings
     try:
@@ -36,6 +36,6 @@ def serve(ctx: click.Context) -> None:
     serving.migrate(settings)
     ctx.invoke(load_sample)
     click.echo(serving.greeting(settings, SAMPLE.stem))
-    if settings.writes_letters and settings.mail_worker == "beside":
+    if settings.mail_worker == "beside":
         serving.start_worker()
     serving.serve()

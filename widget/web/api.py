@@ -28,7 +28,7 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 # A reader may keep a number this long, a shared cache may go on with it while asking anew or while
 # the service is down. Long enough to carry a crowd, short enough that a signer sees it move.
-LIVE = "public, max-age=5, stale-while-revalidate=30, stale-if-error=300"
+LIVE = "public, max-age=1, stale-while-revalidate=2, stale-if-error=300"
 SETTLED = "public, max-age=30, stale-while-revalidate=300, stale-if-error=3600"
 
 # Characters that fit beside the form; the widget shows fewer lines where it has less room.

@@ -26,7 +26,7 @@ pages = Blueprint("pages", __name__)
 pages.register_blueprint(assets)
 pages.register_blueprint(demo)
 
-LIVE = "public, max-age=5, stale-while-revalidate=60"
+LIVE = "public, max-age=1, stale-while-revalidate=2, stale-if-error=300"
 LATE = timedelta(minutes=2)  # an older number says how old it is
 KEPT = 200  # pages kept ready, some 40 KB each
 ANSWERS = ("counted", "check_email", "sent_again")
