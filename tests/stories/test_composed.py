@@ -1,11 +1,10 @@
-"""What docker compose brings up, brought up: the main job through nginx, and what it does when parts of it die."""
+"""What docker compose brings up, brought up: the main job through nginx, and when parts of it die."""
 
 import json
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,9 +107,7 @@ def test_figures_are_not_for_the_outside(stack: ComposeStack) -> None:
 
 def test_nobody_counts_as_somebody_else(stack: ComposeStack) -> None:
     """Mallory writes another address into each request; TRUSTED_PROXIES and nginx see hers."""
-    said = [
-        sign(stack, f"mallory.{n}", "127.0.0.66", X_Forwarded_For=f"192.0.2.{n}")[0] for n in range(1, 8)
-    ]
+    said = [sign(stack, f"mallory.{n}", "127.0.0.66", X_Forwarded_For=f"192.0.2.{n}")[0] for n in range(1, 8)]
     assert said == [201] * 5 + [428] * 2
     assert sign(stack, "petra", "127.0.0.67")[0] == 201
 
@@ -121,7 +118,8 @@ def test_slow_senders_hold_no_thread(stack: ComposeStack) -> None:
         for _ in range(60):
             slow = open_ones.enter_context(closing(socket.create_connection(("127.0.0.1", stack.port))))
             head = f"POST {API}/signatures HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n"
-            slow.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\ngiven_name=M".encode())
+            kind = "Content-Type: application/x-www-form-urlencoded"
+            slow.sendall(f"{head}{kind}\r\n\r\ngiven_name=M".encode())
         assert sign(stack, "sam.beside", "127.0.0.11")[0] == 201
 
 
@@ -167,7 +165,7 @@ def test_all_web_services_gone_is_said_and_the_number_stays(stack: ComposeStack)
     assert sign(stack, "sam.again", "127.0.0.14")[0] == 201
 
 
-def test_everything_ends_in_its_grace_period_and_the_logs_name_nobody(stack: ComposeStack, tmp_path: Path) -> None:
+def test_everything_ends_in_time_and_the_logs_name_nobody(stack: ComposeStack, tmp_path: Path) -> None:
     stack.ask("/signature/a-link-of-sams", address="127.0.0.77")
     ended = {name: stack.end(name) for name in ("worker", "web0", "web1")}
     stack.ask("/signature/a-link-of-sams", address="127.0.0.77")
