@@ -165,7 +165,7 @@ def test_all_web_services_gone_is_said_and_the_number_stays(stack: ComposeStack)
     assert sign(stack, "sam.again", "127.0.0.14")[0] == 201
 
 
-def test_everything_ends_in_time_and_the_logs_name_nobody(stack: ComposeStack, tmp_path: Path) -> None:
+def test_everything_ends_in_time_and_the_logs_name_nobody(stack: ComposeStack) -> None:
     stack.ask("/signature/a-link-of-sams", address="127.0.0.77")
     ended = {name: stack.end(name) for name in ("worker", "web0", "web1")}
     stack.ask("/signature/a-link-of-sams", address="127.0.0.77")
