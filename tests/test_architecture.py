@@ -21,6 +21,7 @@ STORIES = {
     *("widget.signing", "widget.guarding", "widget.confirming", "widget.organising", "widget.auditing"),
     "widget.collecting",
     *("widget.delivering", "widget.naming", "widget.owning", "widget.retaining", "widget.reviewing"),
+    *("widget.admitting", "widget.joining", "widget.overseeing"),
 }
 EDGES = {"widget.web", "widget.cli"}
 ROOMS: dict[str, set[str]] = {
@@ -45,7 +46,7 @@ ROOMS: dict[str, set[str]] = {
         *STORIES,
     },
     "widget.serving": {"config", "widget.store"},
-    "widget.parts": {"config", "widget.guarding", "widget.store", "widget.domain"},
+    "widget.parts": {"config", "widget.admitting", "widget.guarding", "widget.store", "widget.domain"},
     "widget.i18n": {"widget.domain"},
     "widget.tokens": {"widget.domain"},
     "widget.logs": set(),
@@ -59,6 +60,10 @@ ROOMS: dict[str, set[str]] = {
     "widget.reviewing": {"widget.store", "widget.domain"},
     "widget.guarding": {"widget.proofs", "widget.store", "widget.domain"},
     "widget.proofs": set(),
+    "widget.passwords": {"widget.domain"},
+    "widget.admitting": {"widget.passwords", "widget.store", "widget.domain"},
+    "widget.joining": {"widget.store", "widget.domain"},
+    "widget.overseeing": {"widget.store", "widget.domain"},
     "widget.confirming": {"widget.signing", "widget.store", "widget.domain"},
     "widget.collecting": {"widget.store", "widget.domain"},
     "widget.organising": {"widget.store", "widget.domain"},
@@ -71,12 +76,15 @@ ROOMS: dict[str, set[str]] = {
 
 # Packages that may be spoken in some files only (patterns as PurePath.match has them).
 EDGE = ("widget/__init__.py", "widget/web/*.py", "widget/web/*/*.py", "widget/cli.py", "widget/cli/*.py")
+CONSOLE = ("widget/web/console/*.py",)
 LEDGER = (
     *(
         "widget/store/engine.py",
         "widget/store/instant.py",
         "widget/store/bounded.py",
+        "widget/store/columns.py",
         "widget/store/tables.py",
+        "widget/store/organiser_tables.py",
         "widget/store/migrating.py",
     ),
     *("widget/store/ledger.py", "widget/store/ledger/*.py", "migrations/*.py", "migrations/versions/*.py"),
@@ -95,6 +103,8 @@ SPOKEN_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sqlalchemy", "alembic", "sqlite3", "psycopg"), LEDGER),
     "redis": ("widget/store/counter.py", "widget/store/wire.py"),
     "altcha": ("widget/proofs.py",),
+    "argon2": ("widget/passwords.py",),
+    **dict.fromkeys(("flask_wtf", "wtforms"), CONSOLE),
     "limits": ("protection.py",),
     **dict.fromkeys(("smtplib", "http.client", "urllib.request"), OUTWARD),
 }

@@ -17,7 +17,7 @@ def create_app(settings: Settings) -> Flask:
 
     from widget import cli, logs  # noqa: PLC0415
     from widget.parts import connect  # noqa: PLC0415
-    from widget.web import edge  # noqa: PLC0415
+    from widget.web import console, edge  # noqa: PLC0415
     from widget.web.api import api  # noqa: PLC0415
     from widget.web.audits import audits  # noqa: PLC0415
     from widget.web.names import names  # noqa: PLC0415
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     edge.init(app)
     for blueprint in (api, audits, names, oembed, own_page, pages, script, signers):
         app.register_blueprint(blueprint)
+    console.register(app, settings)
     if settings.shows_mailbox:  # elsewhere these addresses do not exist
         from widget.web.mailbox import mailbox  # noqa: PLC0415
 

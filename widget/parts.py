@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from config import Settings
+from widget.admitting import Doorkeeper
 from widget.domain.lists import Lists
 from widget.guarding import Guard
 from widget.store.catalogue import Catalogue
@@ -26,6 +27,7 @@ class Parts:
     counter: Counter
     guard: Guard
     lists: ListsAtHand
+    doorkeeper: Doorkeeper
     clock: Callable[[], datetime]
 
 
@@ -37,6 +39,7 @@ def connect(settings: Settings) -> Parts:
     counter = Counter(ledger.tally, redis_url=settings.redis_url, clock=_now, namespace=namespace)
     lists = ListsAtHand(lambda: Lists(ledger.listings()), monotonic=time.monotonic)
     protection = settings.protection
+    pace = PaceKeeper(counter, namespace=namespace)
     return Parts(
         settings=settings,
         ledger=ledger,
@@ -44,13 +47,14 @@ def connect(settings: Settings) -> Parts:
         counter=counter,
         guard=Guard(
             protection.limits,
-            pace=PaceKeeper(counter, namespace=namespace),
+            pace=pace,
             lists=lists.lists,
             secret_key=settings.secret_key,
             trusted_proxies=protection.trusted_proxies,
             proof_cost=protection.proof_cost,
         ),
         lists=lists,
+        doorkeeper=Doorkeeper(pace, secret_key=settings.secret_key),
         clock=_now,
     )
 

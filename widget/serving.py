@@ -33,8 +33,8 @@ def migrate(settings: Settings) -> None:
     migrating.migrate(settings.database_url)
 
 
-def greeting(settings: Settings, slug: str) -> str:
-    """Return the addresses to open, one a line."""
+def greeting(settings: Settings, slug: str, *, first: str | None = None) -> str:
+    """Return the addresses to open, one a line; `first` is the link for the very first organiser."""
     mailbox = int(settings.shows_mailbox)
     return "\n".join(
         [
@@ -43,6 +43,8 @@ def greeting(settings: Settings, slug: str) -> str:
             f"  a partner's page with the widget   {settings.demo_url}/demo",
             f"  the sample petition                {settings.public_url}/p/{slug}",
             f"  front door                         {settings.public_url}/",
+            f"  the organisers' console            {settings.public_url}/manage",
+            *([f"  become the first organiser (once)  {first}"] if first else []),
             *([f"  letters, shown instead of sent     {settings.public_url}/dev/mailbox"] * mailbox),
             "Ctrl-C ends it. Everything signed is kept.",
             "",

@@ -1,9 +1,10 @@
-"""Links that a signer gets by mail: each opens one signature, for one purpose, and cannot be guessed.
+"""Links that open one thing for one purpose, and cannot be guessed: a signature, or the console's door.
 
-A token is the signature's number and the moment it was given, signed with the service's key. It names
-nobody, is not stored, and stops working when the key is changed. What it opens is looked up each time: a
+A signer's token is the signature's number and the moment it was given, signed with the service's key. It
+names nobody, is not stored, and stops working when the key is changed. What it opens is looked up each time: a
 token of an erased signature opens nothing, and one whose number has gone to another signature, because
-an older copy of the ledger was put back, opens nothing either.
+an older copy of the ledger was put back, opens nothing either. An organiser's is the number of a one-time
+link, which is drawn at random and never shown.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     OWN_PAGE = "own-page"
     LEAVE_NEWS = "leave-news"
+    ADMIT = "admit"
 
 
 def make(secret_key: str, purpose: Purpose, link: Link) -> str:
@@ -41,6 +43,22 @@ def read(secret_key: str, purpose: Purpose, token: str) -> Link | None:
         return Link(signature_id, _EPOCH + moment * _UNIT)
     except (BadSignature, TypeError, ValueError):  # made by us, but in another form
         return None
+
+
+def make_admission(secret_key: str, number: int) -> str:
+    """Return the token of a one-time link."""
+    return _serializer(secret_key, Purpose.ADMIT).dumps(number)
+
+
+def read_admission(secret_key: str, token: str) -> int | None:
+    """Return the number of the one-time link that a token stands for, None for one that is not ours."""
+    if len(token) > LENGTH_AT_MOST:
+        return None
+    try:
+        number = _serializer(secret_key, Purpose.ADMIT).loads(token)
+    except BadSignature:
+        return None
+    return number if isinstance(number, int) else None
 
 
 def _serializer(secret_key: str, purpose: Purpose) -> URLSafeSerializer:

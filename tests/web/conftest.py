@@ -7,8 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Settings
+from tests.organisers import Desk, enrol, signed_in
 from tests.petitions import MILL, NOW
 from widget import create_app
+from widget.domain.organiser import Organiser, Role
 from widget.parts import Parts
 
 
@@ -38,3 +40,28 @@ def parts(app: Flask) -> Parts:
 def client(app: Flask) -> FlaskClient:
     """A visitor's program."""
     return app.test_client()
+
+
+@pytest.fixture
+def anahit(parts: Parts) -> Organiser:
+    """Anahit, who owns the first organisation and with it the mill's petition."""
+    return enrol(parts.ledger, "Anahit")
+
+
+@pytest.fixture
+def anahit_signed_in(app: Flask, anahit: Organiser) -> Desk:
+    """Anahit's browser at the console."""
+    return signed_in(app, anahit)
+
+
+@pytest.fixture
+def viewer_signed_in(app: Flask, parts: Parts) -> Desk:
+    """The browser of Petra, who may only look."""
+    return signed_in(app, enrol(parts.ledger, "Petra", Role.VIEWER))
+
+
+@pytest.fixture
+def elsewhere_signed_in(app: Flask, parts: Parts) -> Desk:
+    """The browser of Mallory, who owns another organisation."""
+    other = parts.ledger.add_organisation("elsewhere", "Elsewhere", NOW)
+    return signed_in(app, enrol(parts.ledger, "Mallory", Role.OWNER, other))

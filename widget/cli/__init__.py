@@ -5,6 +5,7 @@ from flask import Flask
 from widget.cli import editing, paper
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
+from widget.cli.organisers import organisation, organiser
 from widget.cli.petitions import petition
 from widget.cli.privacy import privacy
 from widget.cli.script import embed
@@ -14,7 +15,10 @@ from widget.cli.signatures import signatures
 
 def register(app: Flask) -> None:
     """Add every command to the app."""
-    for command in (petition, embed, ledger, serve, deliver, outbox, privacy, guard, signatures):
+    for command in (
+        *(petition, embed, ledger, serve, deliver, outbox, privacy, guard, signatures),
+        *(organiser, organisation),
+    ):
         app.cli.add_command(command)
     editing.register(petition)
     paper.register(petition)

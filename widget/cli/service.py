@@ -4,6 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from widget import serving
+from widget.cli.organisers import first_link_address
 from widget.cli.petitions import SAMPLE, load_sample
 from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
 
@@ -35,7 +36,7 @@ def serve(ctx: click.Context) -> None:
         raise click.ClickException(str(taken)) from taken
     serving.migrate(settings)
     ctx.invoke(load_sample)
-    click.echo(serving.greeting(settings, SAMPLE.stem))
+    click.echo(serving.greeting(settings, SAMPLE.stem, first=first_link_address(parts())))
     if settings.mail_worker == "beside":
         serving.start_worker()
     serving.serve()

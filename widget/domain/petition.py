@@ -93,7 +93,7 @@ class Petition:
     `allowed_origins` empty means every site; else lower-case origins like https://example.org.
     `thanks_url` is the organiser's own page for those who have signed. `privacy_contact` is empty where
     the operator's holds. Once its signers are anonymised a petition stays closed: nobody could tell any
-    more who has signed it.
+    more who has signed it. `organisation_id` is whose it is.
     """
 
     id: int
@@ -116,6 +116,7 @@ class Petition:
     privacy_contact: str = ""
     public_signers: bool = False
     anonymised_at: datetime | None = None
+    organisation_id: int = 0
 
     def wording(self, *wanted: str | None) -> Wording:
         """Return the current wording in the first language wanted that there is, else the default one.

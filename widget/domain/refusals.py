@@ -114,6 +114,48 @@ class NotFromHere(Refusal):
     code = "not_from_here"
 
 
+class SignInRefused(Refusal):
+    """No account with this address and password, or too many tries: which of them is not told."""
+
+    code = "sign_in_refused"
+
+
+class NotAllowed(Refusal):
+    """The asker's role in the organisation does not include this."""
+
+    code = "not_allowed"
+
+
+class OrganisationNotFound(Refusal):
+    """No organisation has this name, or none that the asker belongs to."""
+
+    code = "organisation_not_found"
+
+
+class OrganiserNotFound(Refusal):
+    """No organiser has this address, or none in this organisation."""
+
+    code = "organiser_not_found"
+
+
+class OrganiserKnown(Refusal):
+    """There is an account with this address: its owner signs in first."""
+
+    code = "organiser_known"
+
+
+class PasswordUnfit(Refusal):
+    """A new password would be guessed; `detail` says why."""
+
+    code = "password_unfit"
+
+
+class OwnerNeeded(Refusal):
+    """The last owner cannot leave or become less: nobody could look after the organisation."""
+
+    code = "owner_needed"
+
+
 class SlugTaken(Refusal):
     """Another petition has this slug; nothing was stored."""
 

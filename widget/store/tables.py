@@ -1,6 +1,7 @@
-"""The schema of the ledger, on one page. Changes go through a migration under migrations/."""
+"""The schema of the ledger, on one page. Changes go through a migration under migrations/.
 
-from typing import Any
+What is about organisers stands in `organiser_tables.py`.
+"""
 
 from sqlalchemy import (
     JSON,
@@ -10,10 +11,8 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    Identity,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     String,
     Table,
@@ -23,31 +22,15 @@ from sqlalchemy import (
     text,
 )
 
+from widget.store import organiser_tables  # noqa: F401 - so that the metadata is whole
+from widget.store.columns import ROW_ID, metadata, row_id
 from widget.store.instant import Instant
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-# SQLite numbers rows by itself only where the key is an INTEGER.
-_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _id() -> Column[Any]:
-    return Column("id", _ROW_ID, Identity(), primary_key=True)
-
 
 petitions = Table(
     "petitions",
     metadata,
-    _id(),
+    row_id(),
+    Column("organisation_id", ForeignKey("organisations.id"), nullable=False, index=True),
     Column("slug", String(80), nullable=False, unique=True),
     Column("status", String(12), nullable=False),
     Column("started_by", String(200), nullable=False),
@@ -101,7 +84,7 @@ wordings = Table(
 carried_over = Table(
     "carried_over",
     metadata,
-    _id(),
+    row_id(),
     Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
     Column("count", BigInteger, nullable=False),
     Column("source", String(300), nullable=False),
@@ -115,7 +98,7 @@ carried_over = Table(
 paper = Table(
     "paper",
     metadata,
-    _id(),
+    row_id(),
     Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
     Column("count", BigInteger, nullable=False),
     Column("place", String(200), nullable=False),
@@ -146,8 +129,8 @@ paper = Table(
 signatures = Table(
     "signatures",
     metadata,
-    _id(),
-    Column("petition_id", _ROW_ID, nullable=False),
+    row_id(),
+    Column("petition_id", ROW_ID, nullable=False),
     Column("text_version", String(32), nullable=False),
     Column("state", String(12), nullable=False),
     # As typed, and the form in which two spellings of one mailbox are equal. Both NULL once erased.
@@ -209,8 +192,8 @@ tally = Table(
 moves = Table(
     "moves",
     metadata,
-    _id(),
-    Column("petition_id", _ROW_ID, nullable=False),
+    row_id(),
+    Column("petition_id", ROW_ID, nullable=False),
     Column("signature_id", ForeignKey("signatures.id"), nullable=False, index=True),
     Column("origin", String(12), nullable=False),
     Column("target", String(12), nullable=False),
@@ -258,7 +241,7 @@ audit_days = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    row_id(),
     Column("signature_id", ForeignKey("signatures.id"), nullable=False, index=True),
     Column("occasion", String(20), nullable=False),
     Column("written_at", Instant, nullable=False),

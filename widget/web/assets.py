@@ -15,6 +15,8 @@ BRIEFLY = "public, max-age=60"  # for an address of another version, which a cac
 
 MIMETYPES = {
     "pages.css": "text/css; charset=utf-8",
+    "console.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
     "demo.css": "text/css; charset=utf-8",
     "frame.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

@@ -5,6 +5,7 @@ is away, full, locked or read-only; nothing was stored then.
 """
 
 from widget.store.engine import Database
+from widget.store.ledger.admissions import AdmissionRecords
 from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.listing import ListRecords
@@ -23,6 +24,7 @@ __all__ = ["Ledger", "Named", "Post", "Recorded", "Recounted"]
 
 
 class Ledger(
+    AdmissionRecords,
     AuditRecords,
     ConfirmingRecords,
     ListRecords,

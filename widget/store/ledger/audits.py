@@ -1,5 +1,8 @@
 """The public audit and the history of a signature, as they were written with every move."""
 
+from collections.abc import Collection
+from datetime import date
+
 from sqlalchemy import func, select
 
 from widget.domain.audit import AuditDay
@@ -30,6 +33,16 @@ class AuditRecords:
             AuditDay(row["day"], **{str(name): int(row[name]) for name in AUDIT_COLUMNS})  # type: ignore[arg-type]
             for row in rows
         ]
+
+    def added_on(self, day: date, petition_ids: Collection[int]) -> dict[int, int]:
+        """Return by petition how many began to count on a day (UTC); petitions without are left out."""
+        wanted = (
+            select(audit_days.c.petition_id, func.sum(audit_days.c.confirmed))
+            .where(audit_days.c.day == day, audit_days.c.petition_id.in_(petition_ids))
+            .group_by(audit_days.c.petition_id)
+        )
+        rows = self._database.ask(lambda connection: connection.execute(wanted).all())
+        return {petition_id: int(count) for petition_id, count in rows}
 
     def history(self, signature_id: int) -> list[Move]:
         """Return every move of a signature, the earliest first."""

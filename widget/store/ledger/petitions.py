@@ -1,11 +1,11 @@
 """Petitions and their wordings, as the ledger keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from widget.domain.editing import Changes
@@ -15,6 +15,7 @@ from widget.domain.petition import CarriedOver, Confirmation, Petition, Petition
 from widget.domain.refusals import PetitionNotFound, SlugTaken, WordingNotFound
 from widget.store.engine import Database
 from widget.store.ledger.tallies import open_slots, shift
+from widget.store.organiser_tables import organisations
 from widget.store.tables import carried_over, petitions, wordings
 
 
@@ -23,14 +24,17 @@ class PetitionRecords:
 
     _database: Database
 
-    def add_petition(self, draft: PetitionDraft, now: datetime) -> Petition:
+    def add_petition(
+        self, draft: PetitionDraft, now: datetime, *, organisation_id: int | None = None
+    ) -> Petition:
         """Store a petition with its wording, its slots and what is carried over.
 
-        Raises SlugTaken, decided by the unique constraint; nothing is stored then.
+        It belongs to the organisation given, else to the first. Raises SlugTaken, decided by the unique
+        constraint; nothing is stored then.
         """
         try:
             with self._database.writing() as connection:
-                petition_id = _insert(connection, draft, now)
+                petition_id = _insert(connection, draft, now, organisation_id)
         except IntegrityError as error:
             raise SlugTaken(draft.slug) from error
         return self.petition_by_id(petition_id)
@@ -46,6 +50,11 @@ class PetitionRecords:
     def petitions(self) -> list[Petition]:
         """Return every petition, the newest first."""
         return self._database.ask(_all)
+
+    def petitions_of(self, organisation_ids: Collection[int]) -> list[Petition]:
+        """Return the petitions of these organisations, the newest first."""
+        mine = petitions.c.organisation_id.in_(organisation_ids)
+        return self._database.ask(lambda connection: _all(connection, mine))
 
     def wording(self, petition_id: int, text_version: str) -> Wording:
         """Return a wording the petition has or ever had. Raises WordingNotFound."""
@@ -121,14 +130,20 @@ class PetitionRecords:
         return found
 
 
-def _all(connection: Connection) -> list[Petition]:
-    rows = connection.execute(select(petitions).order_by(petitions.c.id.desc())).all()
+def _all(connection: Connection, condition: Any = None) -> list[Petition]:
+    rows = connection.execute(_listed(condition)).all()
     return [_petition(row, _wordings(connection, row.id)) for row in rows]
 
 
-def _insert(connection: Connection, draft: PetitionDraft, now: datetime) -> int:
+def _listed(condition: Any) -> Any:
+    wanted = select(petitions).order_by(petitions.c.id.desc())
+    return wanted if condition is None else wanted.where(condition)
+
+
+def _insert(connection: Connection, draft: PetitionDraft, now: datetime, organisation_id: int | None) -> int:
     before = draft.carried_over.count if draft.carried_over else 0
     values = {
+        "organisation_id": organisation_id or select(func.min(organisations.c.id)).scalar_subquery(),
         "slug": draft.slug,
         "status": draft.status,
         "started_by": draft.started_by,
@@ -245,4 +260,5 @@ def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
         privacy_contact=row.privacy_contact,
         public_signers=row.public_signers,
         anonymised_at=row.anonymised_at,
+        organisation_id=row.organisation_id,
     )

@@ -1,0 +1,223 @@
+"""Every address of the console, with every method, tried by those who may not. A new one is tried unasked."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, select
+from werkzeug.routing import Rule
+
+from tests.organisers import HOST, PASSWORD, Desk, desk, enrol, signed_in
+from tests.petitions import NOW, signature
+from widget import tokens
+from widget.domain.admission import Admits
+from widget.domain.organiser import Deed, Organiser, Role
+from widget.parts import Parts
+from widget.store.columns import metadata
+from widget.web.console.door import ANY, OPEN
+
+# What stands in the place of each parameter: things of Anahit's organisation. A new parameter is named here.
+PARAMETERS: dict[str, Any] = {
+    "slug": "save-the-mill",
+    "organisation": "our-organisation",
+    "organiser_id": 1,
+    "signature_id": 1,
+    "letter_id": 1,
+    "update_id": 1,
+    "batch": "batch",
+    "lang": "en",
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+DENIED = {303, 400, 401, 403, 404, 405}
+
+
+def rules(app: Flask) -> list[Rule]:
+    """Return every address of the console."""
+    return [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/manage")]
+
+
+def admits(app: Flask, rule: Rule) -> object:
+    """Return who is let in to a view."""
+    return app.view_functions[rule.endpoint].__dict__["admits"]
+
+
+def addresses(app: Flask, parts: Parts) -> Iterator[tuple[Rule, str, str]]:
+    """Yield every address, filled in, with every method that it takes."""
+    link = parts.ledger.make_link(
+        Admits.JOIN, "sam@example.org", NOW, organisation=parts.ledger.organisations()[0], role=Role.EDITOR
+    )
+    values = PARAMETERS | {"token": tokens.make_admission(parts.settings.secret_key, link.number)}
+    for rule in rules(app):
+        missing = rule.arguments - values.keys()
+        assert not missing, f"{rule.rule}: name a value for {missing} in PARAMETERS"
+        path = re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda found: str(values[found[1]]), rule.rule)
+        for method in METHODS:
+            if method in (rule.methods or ()):
+                yield rule, path, method
+
+
+def everything(parts: Parts) -> dict[str, list[Any]]:
+    """Return all that the ledger holds."""
+
+    def read(connection: Connection) -> dict[str, list[Any]]:
+        return {
+            name: sorted(map(tuple, connection.execute(select(table)).all()), key=repr)
+            for name, table in metadata.tables.items()
+        }
+
+    return parts.ledger._database.ask(read)
+
+
+def said_nothing(text: str) -> bool:
+    """Tell that a page names nothing of Anahit's organisation."""
+    return not any(word in text for word in ("Save the mill", "Our organisation", "sam@example.org"))
+
+
+@pytest.fixture(autouse=True)
+def sams_signature(parts: Parts, anahit: Organiser) -> None:
+    mill = parts.ledger.petition("save-the-mill")
+    parts.ledger.record(signature(mill.id), letter=None)
+
+
+def test_there_are_addresses_to_try(app: Flask, parts: Parts) -> None:
+    found = list(addresses(app, parts))
+    assert len(found) > 15
+    assert {"/manage", "/manage/sign-in", "/manage/petitions/<slug>"} <= {rule.rule for rule, _, _ in found}
+
+
+def test_every_view_says_who_may_reach_it(app: Flask) -> None:
+    assert {admits(app, rule) for rule in rules(app)} <= {OPEN, ANY, *Deed}
+    open_to_all = {rule.endpoint.split(".")[1] for rule in rules(app) if admits(app, rule) == OPEN}
+    assert open_to_all == {"doorway"}
+
+
+def test_what_names_a_petition_or_an_organisation_asks_for_a_deed(app: Flask) -> None:
+    for rule in rules(app):
+        if {"slug", "organisation"} & rule.arguments:
+            assert admits(app, rule) in set(Deed), rule.rule
+
+
+def test_a_stranger_is_sent_to_sign_in_and_changes_nothing(app: Flask, parts: Parts) -> None:
+    found = [one for one in addresses(app, parts) if admits(app, one[0]) != OPEN]
+    before, stranger = everything(parts), desk(app)
+    token = stranger.token()
+    for _, path, method in found:
+        answer = stranger.open(path, method=method, data={"csrf_token": token} if method != "GET" else None)
+        assert answer.status_code == (303 if method == "GET" else 401), (method, path)
+        if method == "GET":
+            assert answer.location.startswith("/manage/sign-in?next=/manage"), path
+        assert said_nothing(answer.text), path
+    assert everything(parts) == before
+
+
+def test_a_form_without_its_token_is_refused_from_everybody(
+    app: Flask, parts: Parts, anahit_signed_in: Desk
+) -> None:
+    found = [one for one in addresses(app, parts) if one[2] != "GET"]
+    before = everything(parts)
+    for _, path, method in found:
+        for who in (anahit_signed_in, desk(app)):
+            for sent in ({}, {"csrf_token": "forged"}):
+                answer = who.open(path, method=method, data={"email": "anahit@example.org", **sent})
+                assert answer.status_code == 400, (method, path)
+    assert everything(parts) == before
+
+
+def test_a_form_from_another_site_is_refused(app: Flask, parts: Parts, anahit_signed_in: Desk) -> None:
+    token = anahit_signed_in.token()
+    for _, path, method in [one for one in addresses(app, parts) if one[2] != "GET"]:
+        headers = {"Referer": "https://mallory.example.org/"}
+        answer = anahit_signed_in.open(path, method=method, data={"csrf_token": token}, headers=headers)
+        assert answer.status_code == 400, path
+
+
+def test_a_viewer_changes_nothing(app: Flask, parts: Parts, viewer_signed_in: Desk) -> None:
+    found = [one for one in addresses(app, parts) if admits(app, one[0]) in set(Deed)]
+    before, token = everything(parts), viewer_signed_in.token()
+    for rule, path, method in found:
+        data = {"csrf_token": token} if method != "GET" else None
+        answer = viewer_signed_in.open(path, method=method, data=data)
+        looks = admits(app, rule) is Deed.LOOK
+        assert answer.status_code in ({200, 302, 303} if looks else {403}), (method, path)
+        assert "sam@example.org" not in answer.text, path
+    assert everything(parts) == before
+
+
+def test_what_only_looks_takes_no_form(app: Flask) -> None:
+    """A viewer may look: then nothing that a viewer reaches may change anything."""
+    for rule in rules(app):
+        if admits(app, rule) is Deed.LOOK:
+            assert (rule.methods or set()) <= {"GET", "HEAD", "OPTIONS"}, rule.rule
+
+
+def test_another_organisations_things_are_not_found(
+    app: Flask, parts: Parts, elsewhere_signed_in: Desk
+) -> None:
+    found = [one for one in addresses(app, parts) if admits(app, one[0]) in set(Deed)]
+    before, token = everything(parts), elsewhere_signed_in.token()
+    for _, path, method in found:
+        data = {"csrf_token": token} if method != "GET" else None
+        answer = elsewhere_signed_in.open(path, method=method, data=data)
+        assert answer.status_code == 404, (method, path)
+        assert said_nothing(answer.text), path
+    assert everything(parts) == before
+
+
+def test_what_is_not_there_and_what_is_anothers_are_told_alike(app: Flask, elsewhere_signed_in: Desk) -> None:
+    anothers = elsewhere_signed_in.get("/manage/petitions/save-the-mill")
+    nobodys = elsewhere_signed_in.get("/manage/petitions/no-such-thing")
+    assert (anothers.status_code, anothers.text) == (nobodys.status_code, nobodys.text)
+
+
+def test_a_view_that_says_nothing_stops_the_start(app: Flask) -> None:
+    from widget.web.console import door
+
+    app.view_functions["console.forgotten.show"] = lambda: "anything"
+    with pytest.raises(RuntimeError, match=r"console\.forgotten\.show"):
+        door.refuse_undeclared_views(app)
+
+
+def test_every_answer_is_kept_by_nobody_and_framed_by_nobody(
+    app: Flask, parts: Parts, anahit_signed_in: Desk
+) -> None:
+    for _, path, method in list(addresses(app, parts)):
+        headers = anahit_signed_in.open(path, method=method).headers
+        assert headers["Cache-Control"] == "no-store", path
+        policy = headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy, path
+        assert "unsafe" not in policy, path
+        assert headers["X-Content-Type-Options"] == "nosniff", path
+        assert "Access-Control-Allow-Origin" not in headers, path
+
+
+def test_no_cookie_is_set_outside_the_console(app: Flask, client: FlaskClient, sam: dict[str, str]) -> None:
+    """Promise 13, for every address that is none of the console's."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/manage"):
+            continue
+        path = re.sub(r"<[^>]+>", "save-the-mill", rule.rule)
+        for method in METHODS:
+            answer = client.open(path, method=method, data=sam if method == "POST" else None, base_url=HOST)
+            assert "Set-Cookie" not in answer.headers, (method, path)
+
+
+def test_the_cookie_is_for_the_console_alone(app: Flask, anahit: Organiser) -> None:
+    browser = desk(app)
+    browser.send("/manage/sign-in", {"email": "anahit@example.org", "password": PASSWORD})
+    answer = browser.get("/manage")
+    assert answer.status_code == 200
+    parts_of = [one.strip() for one in answer.headers["Set-Cookie"].split(";")]
+    assert parts_of[0].startswith("__Secure-support-now=")
+    assert {"Secure", "HttpOnly", "Path=/manage", "SameSite=Lax"} <= set(parts_of)
+    assert "Cookie" in answer.headers["Vary"]
+
+
+def test_who_was_removed_is_out_at_once(app: Flask, parts: Parts, anahit: Organiser) -> None:
+    petra = enrol(parts.ledger, "Petra", Role.EDITOR)
+    browser = signed_in(app, petra)
+    assert browser.get("/manage/petitions/save-the-mill").status_code == 200
+    parts.ledger.remove_member(parts.ledger.organisations()[0].id, petra.id)
+    assert browser.get("/manage/petitions/save-the-mill").status_code == 404

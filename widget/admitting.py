@@ -1,0 +1,163 @@
+"""The story of getting in: a password or a link admits an organiser, and a link works once.
+
+Whoever asks learns nothing about who has an account: an address that is known and one that is not get the
+same words after the same work.
+"""
+
+import hmac
+from datetime import datetime
+
+from widget import passwords
+from widget.domain.admission import Admits, OneTimeLink
+from widget.domain.organiser import Organiser, Role, folded
+from widget.domain.password import password_problem
+from widget.domain.refusals import (
+    OrganiserNotFound,
+    PasswordUnfit,
+    SignInRefused,
+    TooManyRequests,
+)
+from widget.store.ledger import Ledger
+from widget.store.pace import PaceKeeper, Span
+
+QUARTER, HOUR = 900, 3_600  # seconds
+# Tries, not failures: a count of failures would tell that one was not. An office shares a network; a
+# person mistypes a few times; and an address that many networks try at once is under attack.
+FROM_NETWORK = 60
+AT_ADDRESS_FROM_NETWORK = 10
+AT_ADDRESS = 100
+
+
+class Doorkeeper:
+    """Counts tries to get in. `secret_key` hides addresses where they are counted."""
+
+    def __init__(self, pace: PaceKeeper, *, secret_key: str) -> None:
+        self._pace = pace
+        self._key = hmac.digest(secret_key.encode(), b"support-now.doorkeeper", "sha256")
+
+    def count(self, email: str, network_key: str | None, now: datetime) -> None:
+        """Count one try for an address from a network. Raises TooManyRequests."""
+        network = network_key or "-"
+        who = self._hidden(folded(email))
+        spans = (
+            (Span(f"in:{network}", QUARTER), FROM_NETWORK),
+            (Span(f"in:{who}:{network}", QUARTER), AT_ADDRESS_FROM_NETWORK),
+            (Span(f"in:{who}", HOUR), AT_ADDRESS),
+        )
+        counted = self._pace.count([span for span, _ in spans], now)
+        for (span, most), count in zip(spans, counted.counts, strict=True):
+            if count > most:
+                raise TooManyRequests(span.seconds)
+
+    def _hidden(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode(), "sha256").hex()[:32]
+
+
+def sign_in(email: str, password: str, *, ledger: Ledger) -> Organiser:
+    """Return the organiser with this address and password. Raises SignInRefused.
+
+    The caller has the try counted first (`Doorkeeper`).
+    """
+    try:
+        found = ledger.organiser_with(email)
+    except OrganiserNotFound:
+        found = None
+    if not passwords.fits(password, found.password_hash if found else None) or found is None:
+        raise SignInRefused
+    if found.password_hash and passwords.is_dated(found.password_hash):
+        return ledger.rehash_password(found.id, passwords.hashed(password))
+    return found
+
+
+def holds(organiser_id: int, epoch: int, *, ledger: Ledger) -> Organiser | None:
+    """Return whose session it is; None when it was ended or the account is gone."""
+    try:
+        found = ledger.organiser(organiser_id)
+    except OrganiserNotFound:
+        return None
+    return found if found.session_epoch == epoch else None
+
+
+def change_password(organiser: Organiser, present: str, new: str, *, ledger: Ledger) -> Organiser:
+    """Take a new password from somebody who knows the present one; every other session ends.
+
+    Raises SignInRefused and PasswordUnfit.
+    """
+    if not passwords.fits(present, organiser.password_hash):
+        raise SignInRefused
+    return ledger.set_password(organiser.id, _kept(new, organiser.email))
+
+
+def log_out_everywhere(organiser: Organiser, *, ledger: Ledger) -> Organiser:
+    """End every session."""
+    return ledger.end_sessions(organiser.id)
+
+
+def look(number: int, admits: Admits, *, ledger: Ledger, now: datetime) -> OneTimeLink:
+    """Return a link that still works. Raises LinkUnknown and LinkExpired. Nothing is used up."""
+    link = ledger.one_time_link(number)
+    link.refuse_unless_good(now)
+    if link.admits is not admits:
+        raise SignInRefused
+    return link
+
+
+def first_link(*, ledger: Ledger, now: datetime) -> OneTimeLink | None:
+    """Return the link for the very first organiser, made when there is none; None once there is one."""
+    if ledger.organisers():
+        return None
+    waiting = [link for link in ledger.open_links(now, Admits.JOIN) if not link.email]
+    if waiting:
+        return waiting[0]
+    first = ledger.organisations()[0]
+    return ledger.make_link(Admits.JOIN, "", now, organisation=first, role=Role.OWNER)
+
+
+def has_account(email: str, *, ledger: Ledger) -> bool:
+    """Tell whether somebody has this address. For those who hold a link to it, and nobody else."""
+    try:
+        ledger.organiser_with(email)
+    except OrganiserNotFound:
+        return False
+    return True
+
+
+def join_as_new(
+    link: OneTimeLink, password: str, *, email: str = "", ledger: Ledger, now: datetime
+) -> Organiser:
+    """Accept an invitation with a new account; `email` is for the very first, whose link has none.
+
+    Raises PasswordUnfit, LinkExpired and OrganiserKnown.
+    """
+    address = link.email or email
+    return ledger.join_as_new(link.number, address, _kept(password, address), now)
+
+
+def join(link: OneTimeLink, organiser: Organiser, *, ledger: Ledger, now: datetime) -> Organiser:
+    """Accept an invitation with the account it was sent to. Raises SignInRefused and LinkExpired."""
+    if folded(link.email) != folded(organiser.email):
+        raise SignInRefused
+    return ledger.join(link.number, organiser.id, now)
+
+
+def set_password(link: OneTimeLink, password: str, *, ledger: Ledger, now: datetime) -> Organiser:
+    """Take a new password from who holds the link for it. Raises PasswordUnfit and LinkExpired."""
+    kept = _kept(password, link.email)
+    return ledger.use_link(link.number, Admits.SET_PASSWORD, now, password_hash=kept)
+
+
+def sign_in_by(link: OneTimeLink, *, ledger: Ledger, now: datetime) -> Organiser:
+    """Return who is let in by a link from a letter. Raises LinkExpired."""
+    return ledger.use_link(link.number, Admits.SIGN_IN, now)
+
+
+def password_link(email: str, *, ledger: Ledger, now: datetime) -> OneTimeLink:
+    """Make a link that sets a new password. Raises OrganiserNotFound."""
+    return ledger.make_link(Admits.SET_PASSWORD, ledger.organiser_with(email).email, now)
+
+
+def _kept(password: str, email: str) -> str:
+    problem = password_problem(password, email)
+    if problem:
+        raise PasswordUnfit(problem)
+    return passwords.hashed(password)

@@ -1,0 +1,49 @@
+"""The story of belonging: organisations are founded, people are invited, get another role, and leave."""
+
+from datetime import datetime
+
+from widget.domain.admission import Admits, OneTimeLink
+from widget.domain.organiser import Organisation, Role
+from widget.store.ledger import Ledger
+
+
+def found(slug: str, name: str, *, ledger: Ledger, now: datetime) -> Organisation:
+    """Found an organisation. Raises SlugTaken."""
+    return ledger.add_organisation(slug, name, now)
+
+
+def invite(
+    email: str, role: Role, organisation: Organisation, *, ledger: Ledger, now: datetime
+) -> OneTimeLink:
+    """Invite somebody; an earlier invitation of the same address to the same organisation is taken back."""
+    for earlier in invited(organisation, ledger=ledger, now=now):
+        if earlier.email.casefold() == email.casefold():
+            ledger.revoke_link(earlier.number, organisation.id)
+    return ledger.make_link(Admits.JOIN, email, now, organisation=organisation, role=role)
+
+
+def invited(organisation: Organisation, *, ledger: Ledger, now: datetime) -> list[OneTimeLink]:
+    """Return the invitations to an organisation that still work."""
+    return [
+        link for link in ledger.open_links(now, Admits.JOIN, organisation_id=organisation.id) if link.email
+    ]
+
+
+def uninvite(number: int, organisation: Organisation, *, ledger: Ledger) -> None:
+    """Take an invitation back. Raises LinkUnknown."""
+    ledger.revoke_link(number, organisation.id)
+
+
+def set_role(organisation: Organisation, organiser_id: int, role: Role, *, ledger: Ledger) -> None:
+    """Change what a member is. Raises OrganiserNotFound and OwnerNeeded."""
+    ledger.set_role(organisation.id, organiser_id, role)
+
+
+def remove(organisation: Organisation, organiser_id: int, *, ledger: Ledger) -> None:
+    """Take a member out of an organisation. Raises OrganiserNotFound and OwnerNeeded."""
+    ledger.remove_member(organisation.id, organiser_id)
+
+
+def rename(organisation: Organisation, name: str, *, ledger: Ledger) -> None:
+    """Give an organisation another name."""
+    ledger.rename_organisation(organisation.id, name)

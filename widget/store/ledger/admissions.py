@@ -1,0 +1,198 @@
+"""One-time links, as the ledger keeps them. Using one and what it is used for are one transaction."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from widget.domain.admission import LASTS, Admits, OneTimeLink
+from widget.domain.organiser import Organisation, Organiser, Role, folded
+from widget.domain.refusals import LinkExpired, LinkUnknown, OrganiserKnown, OrganiserNotFound
+from widget.store.ledger.organisers import OrganiserRecords
+from widget.store.organiser_tables import members, one_time_links, organisations, organisers
+
+KEPT = timedelta(days=30)  # after its end, so that an old letter is told "used" and not "unknown"
+
+
+class AdmissionRecords(OrganiserRecords):
+    """What the ledger knows of links that let somebody in."""
+
+    def make_link(
+        self,
+        admits: Admits,
+        email: str,
+        now: datetime,
+        *,
+        organisation: Organisation | None = None,
+        role: Role | None = None,
+    ) -> OneTimeLink:
+        """Make a link that works once; drop those that ended long ago."""
+        link = OneTimeLink(
+            number=secrets.randbits(62),
+            admits=admits,
+            email=email,
+            organisation=organisation,
+            role=role,
+            made_at=now,
+            expires_at=now + LASTS[admits],
+        )
+        with self._database.writing() as connection:
+            connection.execute(delete(one_time_links).where(one_time_links.c.expires_at < now - KEPT))
+            connection.execute(
+                insert(one_time_links).values(
+                    number=link.number,
+                    admits=admits,
+                    email=email,
+                    organisation_id=organisation and organisation.id,
+                    role=role,
+                    made_at=now,
+                    expires_at=link.expires_at,
+                )
+            )
+        return link
+
+    def one_time_link(self, number: int) -> OneTimeLink:
+        """Return a link, used or not. Raises LinkUnknown."""
+        row = self._database.ask(
+            lambda connection: connection.execute(
+                _LINKS.where(one_time_links.c.number == number)
+            ).one_or_none()
+        )
+        if row is None:
+            raise LinkUnknown
+        return _link(row)
+
+    def open_links(
+        self, now: datetime, admits: Admits, *, organisation_id: int | None = None
+    ) -> list[OneTimeLink]:
+        """Return links of a kind that still work, the newest first; those of one organisation if named."""
+        wanted = _LINKS.where(
+            one_time_links.c.admits == admits,
+            one_time_links.c.used_at.is_(None),
+            one_time_links.c.expires_at > now,
+        ).order_by(one_time_links.c.made_at.desc(), one_time_links.c.number)
+        if organisation_id is not None:
+            wanted = wanted.where(one_time_links.c.organisation_id == organisation_id)
+        rows = self._database.ask(lambda connection: connection.execute(wanted).all())
+        return [_link(row) for row in rows]
+
+    def revoke_link(self, number: int, organisation_id: int) -> None:
+        """Take an invitation of an organisation back. Raises LinkUnknown."""
+        mine = delete(one_time_links).where(
+            one_time_links.c.number == number,
+            one_time_links.c.organisation_id == organisation_id,
+            one_time_links.c.used_at.is_(None),
+        )
+        with self._database.writing() as connection:
+            if connection.execute(mine).rowcount == 0:
+                raise LinkUnknown
+
+    def join_as_new(self, number: int, email: str, password_hash: str, now: datetime) -> Organiser:
+        """Use an invitation: make an account and a member of it.
+
+        Raises LinkExpired, and OrganiserKnown when there is an account with this address; nothing was
+        stored then. An invitation without an address works only while there is no organiser at all.
+        """
+        try:
+            with self._database.writing() as connection:
+                link = _use(connection, number, Admits.JOIN, now)
+                if not link.email and connection.scalar(select(organisers.c.id).limit(1)) is not None:
+                    raise LinkExpired("used")
+                organiser_id: int = connection.scalars(
+                    insert(organisers)
+                    .values(
+                        email=email,
+                        folded_email=folded(email),
+                        password_hash=password_hash,
+                        session_epoch=1,
+                        created_at=now,
+                    )
+                    .returning(organisers.c.id)
+                ).one()
+                _belong(connection, link, organiser_id, now)
+        except IntegrityError as error:
+            raise OrganiserKnown from error
+        return self.organiser(organiser_id)
+
+    def join(self, number: int, organiser_id: int, now: datetime) -> Organiser:
+        """Use an invitation for an account that is there. Raises LinkExpired."""
+        with self._database.writing() as connection:
+            _belong(connection, _use(connection, number, Admits.JOIN, now), organiser_id, now)
+        return self.organiser(organiser_id)
+
+    def use_link(
+        self, number: int, admits: Admits, now: datetime, *, password_hash: str | None = None
+    ) -> Organiser:
+        """Use a link for the account it was made for; a new password ends every session.
+
+        Raises LinkExpired, and OrganiserNotFound when the account is gone.
+        """
+        with self._database.writing() as connection:
+            link = _use(connection, number, admits, now)
+            mine = organisers.c.folded_email == folded(link.email)
+            organiser_id = connection.scalar(select(organisers.c.id).where(mine))
+            if organiser_id is None:
+                raise OrganiserNotFound
+            if password_hash is not None:
+                connection.execute(
+                    update(organisers)
+                    .where(mine)
+                    .values(password_hash=password_hash, session_epoch=organisers.c.session_epoch + 1)
+                )
+        return self.organiser(organiser_id)
+
+
+_LINKS = select(
+    *(one_time_links.c.number, one_time_links.c.admits, one_time_links.c.email, one_time_links.c.role),
+    *(one_time_links.c.made_at, one_time_links.c.expires_at, one_time_links.c.used_at),
+    *(organisations.c.id, organisations.c.slug, organisations.c.name),
+).select_from(one_time_links.outerjoin(organisations))
+
+
+def _link(row: Any) -> OneTimeLink:
+    return OneTimeLink(
+        number=row.number,
+        admits=Admits(row.admits),
+        email=row.email,
+        organisation=None if row.id is None else Organisation(row.id, row.slug, row.name),
+        role=None if row.role is None else Role(row.role),
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+    )
+
+
+def _use(connection: Connection, number: int, admits: Admits, now: datetime) -> OneTimeLink:
+    """Mark a link as used: of two at once, one finds it used. Raises LinkExpired."""
+    used = connection.execute(
+        update(one_time_links)
+        .where(
+            one_time_links.c.number == number,
+            one_time_links.c.admits == admits,
+            one_time_links.c.used_at.is_(None),
+            one_time_links.c.expires_at > now,
+        )
+        .values(used_at=now)
+    )
+    if used.rowcount == 0:
+        raise LinkExpired("used")
+    return _link(connection.execute(_LINKS.where(one_time_links.c.number == number)).one())
+
+
+def _belong(connection: Connection, link: OneTimeLink, organiser_id: int, now: datetime) -> None:
+    if link.organisation is None or link.role is None:
+        raise LinkExpired("used")  # pragma: no cover - invitations are made with both
+    there = select(members.c.role).where(
+        members.c.organisation_id == link.organisation.id, members.c.organiser_id == organiser_id
+    )
+    if connection.scalar(there) is None:  # whoever belongs to it already keeps the role they have
+        connection.execute(
+            insert(members).values(
+                organisation_id=link.organisation.id,
+                organiser_id=organiser_id,
+                role=link.role,
+                joined_at=now,
+            )
+        )

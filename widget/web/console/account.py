@@ -1,0 +1,62 @@
+"""The organiser's own account: memberships, password, sessions."""
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from widget import admitting
+from widget.domain.refusals import PasswordUnfit, SignInRefused
+from widget.web.console import session
+from widget.web.console.door import Here, signed_in
+from widget.web.console.doorway import count_try
+from widget.web.console.forms import Form, new_password_field, present_password_field
+from widget.web.console.printing import page
+from widget.web.edge import parts
+
+account = Blueprint("account", __name__, url_prefix="/account")
+
+
+class ChangePasswordForm(Form):
+    """The present password and a new one."""
+
+    present = present_password_field("Present password")
+    password = new_password_field()
+
+
+@account.get("")
+@signed_in
+def show(here: Here) -> ResponseReturnValue:
+    """Show who one is, and to which organisations one belongs."""
+    return page("account.html", here=here, form=ChangePasswordForm())
+
+
+@account.post("/password")
+@signed_in
+def change_password(here: Here) -> ResponseReturnValue:
+    """Take a new password; every other session ends."""
+    form = ChangePasswordForm()
+    if not form.validate_on_submit():
+        return page("account.html", here=here, form=form, status=422)
+    count_try(here.organiser.email)
+    try:
+        organiser = admitting.change_password(
+            here.organiser, form.present.data, form.password.data, ledger=parts().ledger
+        )
+    except SignInRefused:
+        form.complain("present", "This is not your present password.")
+    except PasswordUnfit as unfit:
+        form.complain("password", unfit.detail)
+    else:
+        session.begin(organiser)
+        flash("Your password is changed. Every other device is signed out.", "done")
+        return redirect(url_for("console.account.show"), 303)
+    return page("account.html", here=here, form=form, status=422)
+
+
+@account.post("/sign-out-everywhere")
+@signed_in
+def sign_out_everywhere(here: Here) -> ResponseReturnValue:
+    """End every session, this one too."""
+    admitting.log_out_everywhere(here.organiser, ledger=parts().ledger)
+    session.end()
+    flash("You are signed out on every device.", "done")
+    return redirect(url_for("console.doorway.ask"), 303)

@@ -1,0 +1,67 @@
+"""Forms of the console, on WTForms: what was typed stays, and each field says what is wrong with it.
+
+The token against forged requests is checked for every form before any view (`widget/web/console`), so a
+form here carries none of its own; the macro `form` writes it.
+"""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+
+class Form(FlaskForm):
+    """A form of the console."""
+
+    class Meta(FlaskForm.Meta):
+        """No second token."""
+
+        csrf = False
+
+    def complain(self, name: str, words: str) -> None:
+        """Add what a story found wrong with a field to what the form itself found."""
+        field: Any = self[name]
+        field.errors = [*field.errors, words]
+
+
+def address_field(label: str, **options: Any) -> EmailField:
+    """Return a field for a mail address, checked for form."""
+    return EmailField(label, [InputRequired("Type the address."), Length(max=254), _is_address], **options)
+
+
+def new_password_field(label: str = "New password") -> PasswordField:
+    """Return a field for a password that is to be taken; the story judges it."""
+    return PasswordField(
+        label, [InputRequired("Type a password.")], render_kw={"autocomplete": "new-password"}
+    )
+
+
+def present_password_field(label: str = "Password") -> PasswordField:
+    """Return a field for a password that is known."""
+    return PasswordField(
+        label, [InputRequired("Type your password.")], render_kw={"autocomplete": "current-password"}
+    )
+
+
+class SureForm(Form):
+    """Before something that cannot be undone: the number of what it touches is typed."""
+
+    typed_number = StringField("Type the number to go on", render_kw={"inputmode": "numeric"})
+
+    def agrees(self, count: int) -> bool:
+        """Tell whether the number was typed; else the field says so. Spaces and commas are no matter."""
+        typed = "".join(c for c in self.typed_number.data or "" if not c.isspace() and c not in ",.'")
+        if typed == str(count):
+            return True
+        self.complain("typed_number", f"This touches {count:,}. Type that number to go on.")
+        return False
+
+
+def _is_address(_form: Form, field: Field) -> None:
+    try:
+        checked = validate_email((field.data or "").strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValidationError("This is no mail address.") from error
+    field.data = f"{checked.local_part}@{checked.ascii_domain}"

@@ -1,0 +1,80 @@
+"""A no in the console: a page in its frame, with what to do next."""
+
+from flask import Response, current_app, g, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from widget.domain.refusals import LedgerUnavailable, Refusal
+from widget.web.console.printing import page
+from widget.web.edge import STATUS
+
+# Heading and what to do, by code of a refusal or status of HTTP.
+WORDS: dict[str | int, tuple[str, str]] = {
+    "petition_not_found": (
+        "There is no such petition here",
+        "It may have another address by now, or belong to an organisation that you are not a member of.",
+    ),
+    "organisation_not_found": (
+        "There is no such organisation here",
+        "Ask one of its owners for an invitation.",
+    ),
+    "organiser_not_found": ("There is no such member", "They may have left a moment ago."),
+    "not_allowed": (
+        "Your role does not include this",
+        "An owner of the organisation can change your role on the page Members.",
+    ),
+    "link_unknown": (
+        "This link opens nothing",
+        "It may have been cut off: copy the whole line of the letter. Or it was taken back.",
+    ),
+    "link_expired": (
+        "This link was used, or its time is over",
+        "Ask for a new one. If you have set your password already, sign in.",
+    ),
+    "sign_in_refused": ("This link is for somebody else", "Sign out, and open it again."),
+    "too_many_requests": ("Too many tries", "Wait a quarter of an hour, then try again."),
+    "ledger_unavailable": (
+        "The ledger cannot be reached",
+        "Nothing was changed. Go back and send it again in a moment: what you typed is still there.",
+    ),
+    "forged": (
+        "This form is no longer valid",
+        "You were signed out meanwhile, or it came from another page. Nothing was changed. Sign in in "
+        "another tab, go back to this form, load it again and send it.",
+    ),
+    401: ("Sign in first", "Nothing was changed. Sign in, go back, and send it again."),
+    404: ("There is nothing at this address", "Go on from the list of petitions."),
+    413: ("That is too much at once", "Send a smaller file."),
+}
+OTHERWISE = ("This did not work", "Nothing was changed. Go back and try again.")
+
+
+def refused(refusal: Refusal) -> ResponseReturnValue:
+    """Say a refusal of ours."""
+    g.refusal = refusal.code
+    if isinstance(refusal, LedgerUnavailable):
+        current_app.logger.error("ledger unavailable: %s", refusal.detail)
+    response = _said(refusal.code, STATUS.get(type(refusal), 409))
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def http_refused(error: HTTPException) -> ResponseReturnValue:
+    """Say what HTTP refuses, and what looks forged."""
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    if isinstance(error, CSRFError):
+        g.refusal = "forged"
+        return _said("forged", 400)
+    response = _said(error.code, error.code)
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _said(key: str | int, status: int) -> Response:
+    heading, advice = WORDS.get(key, OTHERWISE)
+    return page("refused.html", status=status, heading=heading, advice=advice, code=status)

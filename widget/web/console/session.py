@@ -1,0 +1,82 @@
+"""Who is signed in: a signed cookie that exists under /manage alone, and what it is worth.
+
+The cookie names an organiser and the epoch of their sessions. Both are looked up with every request, so
+that a session which was ended, or a member who was removed, is out at once. docs/decisions/0050 says why.
+"""
+
+import hmac
+from datetime import timedelta
+from hashlib import sha256
+
+from flask import Flask, Request, g, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+from config import Settings
+from widget import admitting
+from widget.domain.organiser import Organiser
+from widget.web.edge import parts
+
+PLACE = "/manage"
+LASTS = timedelta(days=14)  # since the last visit; a shared machine is signed out of by hand
+
+
+class ConsoleSessions(SecureCookieSessionInterface):
+    """Sessions for the console; everywhere else there is none to be read or written (promise 13)."""
+
+    salt = "support-now.console"
+    digest_method = staticmethod(sha256)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request to the console, None for any other."""
+        if request.path != PLACE and not request.path.startswith(f"{PLACE}/"):
+            return None
+        return super().open_session(app, request)
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Give an app the console's sessions."""
+    app.session_interface = ConsoleSessions()
+    app.secret_key = hmac.digest(settings.secret_key.encode(), b"support-now.console", "sha256")
+    secure = settings.public_url.startswith("https://")
+    app.config.update(
+        # A browser takes a __Secure- cookie from no unencrypted page of the same host.
+        SESSION_COOKIE_NAME="__Secure-support-now" if secure else "support-now",
+        SESSION_COOKIE_PATH=PLACE,
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=LASTS,
+    )
+
+
+def begin(organiser: Organiser) -> None:
+    """Sign somebody in; nothing of an earlier session stays."""
+    session.clear()
+    session.permanent = True
+    session["organiser"] = organiser.id
+    session["epoch"] = organiser.session_epoch
+    g.organiser = organiser
+
+
+def end() -> None:
+    """Sign out on this device."""
+    session.clear()
+    g.organiser = None
+
+
+def present() -> Organiser | None:
+    """Return who is signed in. Read once a request. Raises LedgerUnavailable."""
+    if "organiser" not in g:
+        known, epoch = session.get("organiser"), session.get("epoch")
+        found = None
+        if isinstance(known, int) and isinstance(epoch, int):
+            found = admitting.holds(known, epoch, ledger=parts().ledger)
+        g.organiser = found
+    organiser: Organiser | None = g.organiser
+    return organiser
+
+
+def present_if_known() -> Organiser | None:
+    """Return who is signed in as far as this request has found out; asks nothing of the ledger."""
+    organiser: Organiser | None = g.get("organiser")
+    return organiser
