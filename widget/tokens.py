@@ -1,10 +1,10 @@
 """Links that open one thing for one purpose, and cannot be guessed: a signature, or the console's door.
 
-A signer's token is the signature's number and the moment it was given, signed with the service's key. It
-names nobody, is not stored, and stops working when the key is changed. What it opens is looked up each time: a
-token of an erased signature opens nothing, and one whose number has gone to another signature, because
-an older copy of the ledger was put back, opens nothing either. An organiser's is the number of a one-time
-link, which is drawn at random and never shown.
+A signer's token is the signature's number and the moment it was given, signed with the service's key.
+It names nobody, is not stored, and stops working when the key is changed. What it opens is looked up
+each time: a token of an erased signature opens nothing, and one whose number has gone to another
+signature, because an older copy of the ledger was put back, opens nothing either. An organiser's is the
+number of a one-time link, which is drawn at random and never shown.
 """
 
 from datetime import UTC, datetime, timedelta
