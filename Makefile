@@ -1,7 +1,7 @@
 # `make` alone lists what there is. The work is in scripts/, so that it can be read and tried.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check lock bench pictures
+.PHONY: help run test test-browsers test-long check lock bench pictures
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -11,6 +11,9 @@ run: ## Install what is needed, then serve until Ctrl-C; the addresses are print
 
 test: ## Install what the tests need, then lint, types and the whole suite
 	@scripts/test
+
+test-browsers: ## The embed on every kind of page in Chromium, Firefox and WebKit; what `make test` does in part
+	@scripts/test-browsers
 
 test-long: ## Longer histories and bigger crowds than `make test` plays; half an hour
 	@scripts/test-long

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
@@ -13,6 +14,7 @@ from tests.live_service import LiveService
 
 SLUG = "stop-bloodshed-in-artsakh"
 API = f"/api/v1/petitions/{SLUG}"
+INSECURE = "http://petra.example"  # RFC 6761: never a real site
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -29,19 +31,25 @@ addEventListener('DOMContentLoaded', () => { window.shift = 0; window.told = [];
 
 
 class PartnerSite:
-    """A site of another origin: what `put` is given is what its address answers."""
+    """A site of another origin: what `put` is given is what its address answers.
+
+    It is also what a browser takes for its proxy: http://petra.example, which no browser calls secure, is
+    this site as well, and `strangers` are all others that were asked for through it.
+    """
 
     def __init__(self) -> None:
         pages: dict[str, tuple[dict[str, str], str]] = {}
+        strangers: list[str] = []
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                headers, html = pages.get(self.path.partition("?")[0], ({}, ""))
+                if self.path.startswith("http:") and not self.path.startswith(f"{INSECURE}/"):
+                    strangers.append(self.path)
+                headers, html = pages.get(urlsplit(self.path).path, ({}, ""))
                 body = html.encode()
                 self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
-                for name, value in headers.items():
+                for name, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
@@ -49,6 +57,7 @@ class PartnerSite:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
                 """Keep quiet."""
 
+        self.strangers = strangers
         self._pages = pages
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
         self._thread = threading.Thread(target=self._server.serve_forever)
@@ -61,6 +70,11 @@ class PartnerSite:
         self._pages[path] = (headers, html)
         return self.origin + path
 
+    def put_file(self, path: str, kind: str, content: str) -> str:
+        """Publish a file and return its address."""
+        self._pages[path] = ({"Content-Type": kind}, content)
+        return self.origin + path
+
     def close(self) -> None:
         """Go offline."""
         self._server.shutdown()
@@ -68,26 +82,24 @@ class PartnerSite:
         self._server.server_close()
 
 
-class Partner:
-    """Petra: she embeds the petition in a page of hers and opens it as a visitor would."""
+class Publisher:
+    """Petra at her desk: she writes pages with the snippet of a service at `url`."""
 
-    def __init__(self, browser: Browser, site: PartnerSite, service: LiveService) -> None:
-        self.service = service
-        self._browser, self._site = browser, site
-        self._contexts: list[BrowserContext] = []
+    def __init__(self, site: PartnerSite, url: str) -> None:
+        self.site, self.url = site, url
 
     def snippet(self, attributes: str = "", slug: str = SLUG) -> str:
         """Return form A of the snippet."""
         return (
             f'<support-now petition="{slug}" height="446" style="display:block;min-height:446px" '
             f"{attributes}>"
-            f'<a href="{self.service.url}/p/{slug}">Stop bloodshed in Artsakh: support now</a></support-now>'
+            f'<a href="{self.url}/p/{slug}">Stop bloodshed in Artsakh: support now</a></support-now>'
             f"{self.script()}"
         )
 
     def script(self, attributes: str = "") -> str:
         """Return the script tag."""
-        return f'<script async src="{self.service.url}/embed.js" {attributes}></script>'
+        return f'<script async src="{self.url}/embed.js" {attributes}></script>'
 
     def publish(self, body: str, *, head: str = "", lang: str = "en", **headers: str) -> str:
         """Put a page on her site; `headers` with underscores for dashes."""
@@ -96,7 +108,17 @@ class Partner:
             f'<meta name="viewport" content="width=device-width">{head}</head>'
             f"<body><main><h1>News</h1>{body}<p id=after>What stands below</p></main></body></html>"
         )
-        return self._site.put(html, {name.replace("_", "-"): value for name, value in headers.items()})
+        return self.site.put(html, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class Partner(Publisher):
+    """Petra: she embeds the petition in a page of hers and opens it as a visitor would."""
+
+    def __init__(self, browser: Browser, site: PartnerSite, service: LiveService) -> None:
+        super().__init__(site, service.url)
+        self.service = service
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
 
     def visitor(self, **options: Any) -> Page:
         """Open an empty tab of a new visitor."""
