@@ -19,8 +19,8 @@ TRAP_LENGTH = 100
 # the direction of what follows (a name could rewrite the line it is shown in). A joiner is a letter's
 # neighbour in Persian and stays.
 _UNREADABLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff"
-_UNREADABLE_LINE = re.compile(f"[{_UNREADABLE}\t\n]")
-_UNREADABLE_TEXT = re.compile(f"[{_UNREADABLE}]")
+UNREADABLE_LINE = re.compile(f"[{_UNREADABLE}\t\n]")
+UNREADABLE_TEXT = re.compile(f"[{_UNREADABLE}]")
 
 
 def _refuse(key: str, limit: int | None = None) -> ValidationError:
@@ -37,7 +37,7 @@ class Line(m.Field[str]):
 
     def __init__(self, *, limit: int, multiline: bool = False, **kwargs: Any) -> None:
         self.limit = limit
-        self.unreadable = _UNREADABLE_TEXT if multiline else _UNREADABLE_LINE
+        self.unreadable = UNREADABLE_TEXT if multiline else UNREADABLE_LINE
         super().__init__(**kwargs)
         self.error_messages = _said(null="required" if self.required else "not_a_text")
 

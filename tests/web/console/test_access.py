@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from werkzeug.routing import Rule
 
 from tests.organisers import HOST, PASSWORD, Desk, desk, enrol, signed_in
-from tests.petitions import NOW, signature
+from tests.petitions import signature
 from widget import tokens
 from widget.domain.admission import Admits
 from widget.domain.organiser import Deed, Organiser, Role
@@ -47,7 +47,11 @@ def admits(app: Flask, rule: Rule) -> object:
 def addresses(app: Flask, parts: Parts) -> Iterator[tuple[Rule, str, str]]:
     """Yield every address, filled in, with every method that it takes."""
     link = parts.ledger.make_link(
-        Admits.JOIN, "sam@example.org", NOW, organisation=parts.ledger.organisations()[0], role=Role.EDITOR
+        Admits.JOIN,
+        "sam@example.org",
+        parts.clock(),
+        organisation=parts.ledger.organisations()[0],
+        role=Role.EDITOR,
     )
     values = PARAMETERS | {"token": tokens.make_admission(parts.settings.secret_key, link.number)}
     for rule in rules(app):
@@ -163,6 +167,21 @@ def test_another_organisations_things_are_not_found(
         answer = elsewhere_signed_in.open(path, method=method, data=data)
         assert answer.status_code == 404, (method, path)
         assert said_nothing(answer.text), path
+    assert everything(parts) == before
+
+
+def test_every_page_opens_for_its_owner(app: Flask, parts: Parts, anahit_signed_in: Desk) -> None:
+    for _, path, method in addresses(app, parts):
+        if method == "GET":
+            assert anahit_signed_in.get(path).status_code in {200, 303, 403}, path
+
+
+def test_opening_a_page_changes_nothing(app: Flask, parts: Parts, anahit_signed_in: Desk) -> None:
+    """Promise 12."""
+    found, before = list(addresses(app, parts)), everything(parts)
+    for _, path, method in found:
+        if method == "GET":
+            anahit_signed_in.get(path)
     assert everything(parts) == before
 
 

@@ -161,7 +161,7 @@ def send_to_sign_in(_first: SignInFirst) -> ResponseReturnValue:
 def local(address: str | None) -> str:
     """Return where to go after signing in: an address of the console, never of another site."""
     wanted = address or ""
-    safe = wanted.isascii() and wanted.isprintable() and "\\" not in wanted and "//" not in wanted
+    safe = wanted.isascii() and wanted.isprintable() and not any(odd in wanted for odd in ("\\", "//", ".."))
     inside = wanted == session.PLACE or wanted.startswith((f"{session.PLACE}/", f"{session.PLACE}?"))
     return wanted if safe and inside else session.PLACE
 

@@ -4,12 +4,16 @@ The token against forged requests is checked for every form before any view (`wi
 form here carries none of its own; the macro `form` writes it.
 """
 
+import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import EmailField, Field, PasswordField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from widget.web.fields import UNREADABLE_LINE, UNREADABLE_TEXT
 
 
 class Form(FlaskForm):
@@ -26,9 +30,24 @@ class Form(FlaskForm):
         field.errors = [*field.errors, words]
 
 
-def address_field(label: str, **options: Any) -> EmailField:
+def options(labels: Mapping[Any, str]) -> list[SelectChoice]:
+    """Return the choices of a RadioField or SelectField from values and their labels, in their order."""
+    return [SelectChoice(str(value), label) for value, label in labels.items()]
+
+
+def line_field(label: str, *, limit: int, required: str = "", **more: Any) -> StringField:
+    """Return a field for one line of at most `limit` characters; `required` is what an empty one is told."""
+    return StringField(label, _rules(limit, required, _is_a_line), filters=[_composed], **more)
+
+
+def text_field(label: str, *, limit: int, required: str = "", **more: Any) -> TextAreaField:
+    """Return a field for several lines, otherwise as `line_field`."""
+    return TextAreaField(label, _rules(limit, required, _is_a_text), filters=[_composed], **more)
+
+
+def address_field(label: str, **more: Any) -> EmailField:
     """Return a field for a mail address, checked for form."""
-    return EmailField(label, [InputRequired("Type the address."), Length(max=254), _is_address], **options)
+    return EmailField(label, [InputRequired("Type the address."), Length(max=254), _is_address], **more)
 
 
 def new_password_field(label: str = "New password") -> PasswordField:
@@ -57,6 +76,26 @@ class SureForm(Form):
             return True
         self.complain("typed_number", f"This touches {count:,}. Type that number to go on.")
         return False
+
+
+def _rules(limit: int, required: str, readable: Any) -> list[Any]:
+    first = [DataRequired(required)] if required else []
+    return [*first, Length(max=limit, message=f"Take at most {limit:,} characters."), readable]
+
+
+def _composed(text: str | None) -> str | None:
+    """Trim, and take Unicode's composed form, as what signers type."""
+    return None if text is None else unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
+
+
+def _is_a_line(_form: Form, field: Field) -> None:
+    if UNREADABLE_LINE.search(field.data or ""):
+        raise ValidationError("Something in it cannot be read: type it again by hand.")
+
+
+def _is_a_text(_form: Form, field: Field) -> None:
+    if UNREADABLE_TEXT.search(field.data or ""):
+        raise ValidationError("Something in it cannot be read: type it again by hand.")
 
 
 def _is_address(_form: Form, field: Field) -> None:

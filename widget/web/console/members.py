@@ -3,14 +3,13 @@
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
-from wtforms import RadioField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import RadioField
 
 from widget import joining, tokens
 from widget.domain.organiser import Deed, Role
 from widget.domain.refusals import LinkUnknown, OwnerNeeded
 from widget.web.console.door import InOrganisation, in_organisation
-from widget.web.console.forms import Form, address_field
+from widget.web.console.forms import Form, address_field, line_field, options
 from widget.web.console.printing import page
 from widget.web.edge import parts
 
@@ -28,13 +27,13 @@ class InviteForm(Form):
     """Whom to invite, as what."""
 
     email = address_field("E-mail", render_kw={"autocomplete": "off"})
-    role = RadioField("Role", choices=list(ROLES.items()), default=Role.EDITOR)
+    role = RadioField("Role", choices=options(ROLES), default=Role.EDITOR.value)
 
 
 class NameForm(Form):
     """What the organisation is called."""
 
-    name = StringField("Name of the organisation", [InputRequired("Type a name."), Length(max=200)])
+    name = line_field("Name of the organisation", limit=200, required="Type a name.")
 
 
 @members.get("")
