@@ -3,6 +3,7 @@
   // An <img name="currentScript"> in a comment must not pass for this script: answers go where it came from.
   const own = document.currentScript, TAG = 'support-now';
   const script = own instanceof HTMLScriptElement ? own : [...document.querySelectorAll('script')].find(node => /\/embed(-[\d.]+)?\.js(\?|$)/.test(node.src));
+  const home = script?.src || location.href;
 
   // Give a node its children; what is empty is left out.
   const fill = (node, ...children) => {
@@ -115,43 +116,47 @@
 [part=checkbox]{width:20px;height:20px;accent-color:var(--a)}
 .own,dialog{color:var(--sn-color,light-dark(#1d1a17,#f3ede4));background:var(--sn-background,light-dark(#faf7f2,#1b1816))}
 .body>small{margin-block-start:auto}
-.card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 24px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,11px 15px);border:1px solid color-mix(in srgb,currentColor 14%,#0000);border-radius:var(--sn-radius,10px)}
+.card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 32px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,clamp(11px,3%,23px) clamp(15px,4%,23px))}
+.box.card,dialog{border:1px solid color-mix(in srgb,currentColor 14%,#0000);border-radius:var(--sn-radius,10px)}
 [part=heading] a:not(:hover){text-decoration:none}
 [part=thanks]{margin-block:auto}
+slot,[part=heading]{font-size:20px;line-height:24px;font-weight:700;text-wrap:balance}
+.body>[part=text]{padding:4px 11px;border:1px dashed;border-radius:var(--sn-radius,10px)}
 label~p,[part=errors]{color:var(--e)}
-.cause,.body,.more{display:flex;flex-direction:column;min-width:0}
+.cause,.body,.more,[part=thanks]{display:flex;flex-direction:column;gap:4px;min-width:0}
+.body{gap:8px}
 .meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sn-gap,8px)}
 [part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
 .more{flex:1 1 0;flex-wrap:wrap;min-height:0;overflow:hidden}
 ::-webkit-progress-bar{background:none}
-.meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:8px;font-variant-numeric:tabular-nums}
+.meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:4px;font-variant-numeric:tabular-nums}
 form>[part],.email,.textarea{flex:100%}
 ::-moz-progress-bar{background:var(--a)}
 progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
 ::-webkit-progress-value{background:var(--a);transition:width .6s ease-out}
 form>div{position:relative;flex:1 1 max(120px,40%)}
 label{flex:1}
-form{flex:.5 0 auto;align-content:space-between}
-.bar button{flex:1 0 auto}
+form{flex:.3 0 auto;align-content:space-between}
+.bar>button{flex:1 0 auto}
 .more:before{content:'';padding:4px 50%}
-:not(.checkbox)>label{position:absolute;inset:4px 12px auto;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
+:not(.checkbox)>label{position:absolute;inset:4px 4px auto;padding-inline-start:8px;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
 a{color:inherit}
 [part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,10px);font:inherit;color:inherit;background:none}
 .checkbox{flex-direction:row-reverse;min-height:44px}
 .more bdi{width:100%}
 [aria-invalid=true]{outline:2px solid var(--e)}
 small,label,label~p,[part=errors]{font-size:13px;line-height:16px}
-[aria-disabled=true]{opacity:.6}
+[aria-disabled=true]{filter:grayscale(1)}
 textarea{min-height:96px}
 dialog>[part]{width:100%}
 button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a)}
-[part=share]>*,dialog>[part]{min-height:44px;padding:12px 0;font:inherit;color:inherit;background:none;text-decoration:underline}
+.quiet{border-color:var(--a);color:inherit;background:none}
+[part=share]>*,[part=thanks]>a,dialog>[part]{min-height:44px;padding:12px 0;border:0;font:inherit;color:inherit;background:none;text-decoration:underline}
 .bar .cause{flex:9 1 240px}
-dialog{margin:auto;padding:0;border:0;border-radius:var(--sn-radius,10px)}
-[part=heading]{font-size:20px;line-height:24px;text-wrap:balance}
+dialog{max-width:calc(100% - 16px);margin:auto;padding:0}
 [part=share]{gap:0 16px}
 :focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
-.bar .body{flex:100%}
+.bar .body{flex:100%;margin-block-start:8px}
 b{font-size:28px;line-height:32px}
 ul{padding:0;list-style:none}
 @media(prefers-reduced-motion){::-webkit-progress-value{transition:none}}
@@ -178,7 +183,7 @@ ul{padding:0;list-style:none}
   };
 
   const bdi = text => h('bdi', {}, text);
-  const link = (href, text, id = '') => h('a', {part: 'link', href, target: '_blank', id}, text);
+  const link = (href, text, id = '', target = '_blank') => h('a', {part: 'link', href, target, id}, text);
 
   // ---- element
 
@@ -188,7 +193,7 @@ ul{padding:0;list-style:none}
     root.append(h('slot'));
     let rank = 0, state, store, fault, busy, since, shown, box, form, errors, status, count, goal, bar, resolve;
 
-    const address = path => new URL(path, option('server') || script?.src || location).href;
+    const address = path => new URL(path, option('server') || home).href;
     const where = () => address(`api/v1/petitions/${option('petition') || option(TAG)}/widget?lang=${host.closest('[lang]')?.lang || navigator.language}`);
     const emit = (type, detail) => host.dispatchEvent(new CustomEvent(`${TAG}:${type}`, {bubbles: true, composed: true, cancelable: true, detail}));
 
@@ -233,14 +238,18 @@ ul{padding:0;list-style:none}
     const draw = () => {
       const theme = option('theme') || 'inherit', own = theme != 'inherit', layout = option('layout') || 'card', held = rank && box.offsetHeight, typed = form?.elements;
       box = h('div', {part: 'container', lang: store?.lang || 'en', dir: store?.dir || ''});
+      box.className = `box ${layout} ${own && 'own'}`;
+      box.style.colorScheme = theme == 'auto' ? 'light dark' : own ? theme : getComputedStyle(host).color.split(',')[1] > 140 ? 'dark' : 'light';
       if (store) {
-        const {petition, form: fields, lang, dir} = store;
+        const {petition, form: fields, lang} = store;
+        // The petition's own words may be of another language than ours, and run the other way.
+        const foreign = {lang: petition.lang, dir: petition.dir};
         const meter = h('div', {className: 'meter'}, count = h('span', {part: 'count'}), goal = h('span', {part: 'goal'}), bar = h('progress', {part: 'progress'}));
-        const cause = h('div', {className: 'cause', lang: petition.lang || lang, dir: petition.dir || dir},
+        const cause = h('div', {className: 'cause'},
           petition.addressed_to?.[0] && h('small', {part: 'text'}, t('to', {names: bdi(new Intl.ListFormat(lang).format(petition.addressed_to))})),
-          h('h' + (option('heading-level') || 2), {part: 'heading'}, link(petition.url, bdi(petition.title))),
-          h('p', {part: 'text', className: 'more'}, bdi(petition.summary)),
-          layout != 'button' && meter);
+          h('h' + (option('heading-level') || 2), {part: 'heading', ...foreign}, link(petition.url, petition.title)),
+          layout != 'button' && meter,
+          h('p', {part: 'text', className: 'more', ...foreign}, bdi(petition.summary)));
         form = !state && h('form', {part: 'form', noValidate: true, onsubmit: sign, oninput: clear, ariaLabel: document.querySelector(TAG) == host ? petition.title : null},
           errors = h('div', {part: 'errors', tabIndex: -1}),
           fields.map(control),
@@ -250,7 +259,10 @@ ul{padding:0;list-style:none}
         if (typed) for (const {id, value, checked} of typed) if (id && form?.[id]) Object.assign(form[id], {value, checked});
         const body = h('div', {className: 'body'},
           option('test') != null && h('p', {part: 'text'}, t('test')),
-          form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank && [h('p', {}, state == 'Thank you' ? t('one_of', {count: rank}) : t('letter')), option('no-share') == null && share()]),
+          form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank ? [
+            h('p', {}, state == 'Thank you' ? t('one_of', {count: rank}) : t('letter')),
+            state == 'Thank you' && petition.thanks_url && link(petition.thanks_url, t('Continue'), '', '_top'),
+            option('no-share') == null && share()] : link(petition.url, t('Read the petition'))),
           status = h('p', {role: 'status'}),
           h('small', {}, petition.started_by && [t('started_by', {name: bdi(petition.started_by)}), ' · '], link(petition.url + '#privacy', t('Privacy'))));
         const open = () => {
@@ -258,17 +270,15 @@ ul{padding:0;list-style:none}
           draw();
           (shown && form ? form[0] : root.querySelector('[aria-expanded]')).focus();
         };
-        const opener = h('button', {part: 'button', ariaExpanded: !!shown, onclick: open}, t('Support now')), dialog = h('dialog', {ariaLabel: petition.title, onclose: open});
-        box.className = `box ${layout} ${own && 'own'}`;
+        const opener = h('button', {part: 'button', className: (shown || !form) && 'quiet', ariaExpanded: !!shown, onclick: open}, t(form ? 'Support now' : state)), dialog = h('dialog', {ariaLabel: petition.title, onclose: open});
         fill(box, layout == 'card' ? [cause, body] : layout == 'bar' ? [cause, opener, shown && body] : [opener, meter, fill(dialog, h('div', {className: 'card'}, cause, body), h('button', {part: 'link', onclick: () => dialog.close()}, t('Close')))]);
-        box.style.colorScheme = theme == 'auto' ? 'light dark' : own ? theme : getComputedStyle(host).color.split(',')[1] > 140 ? 'dark' : 'light';
         host.show();
-      } else fill(box, fault && h('p', {part: 'errors', role: 'alert'}, fault), h('slot', {onclick: event => {
+      } else fill(box, h('div', {className: 'cause'}, fault && h('p', {part: 'errors', role: 'alert'}, fault), h('slot', {onclick: event => {
         if (option('loading') == 'click') {
           event.preventDefault();
           load();
         }
-      }}, h('a', {href: address('p/' + option('petition'))}, 'Open the petition')));
+      }}, h('a', {href: address('p/' + option('petition'))}, 'Open the petition')), !fault && h('div', {className: 'meter', ariaHidden: true}, h('b', {}, '\xa0'), h('progress', {value: 0}))), h('div'));
       box.style.minHeight = Math.max(held, option('height') ?? (layout == 'card' && 446)) + 'px';
       fill(root, box);
       if (shown) root.querySelector('dialog')?.showModal();
@@ -391,7 +401,8 @@ ul{padding:0;list-style:none}
       },
       // Put new figures in their places; the bar glides there.
       show(old) {
-        const {progress} = store, {goal: value} = progress;
+        // Nobody strives for a goal any more once the petition is over.
+        const {progress} = store, value = (!state || rank) && progress.goal;
         fill(count, t('supporters', progress).map((piece, i) => i % 2 ? h('b', {}, piece) : piece));
         fill(goal, value && t(progress.goal_kind, {count: value}));
         Object.assign(bar, {hidden: !value, max: value || 1, value: progress.count, ariaLabel: count.textContent, ariaValueText: value && t('ratio', progress).join('')});
@@ -412,6 +423,13 @@ ul{padding:0;list-style:none}
   });
 
   // ---- boot
+
+  // A frame of ours (static/frame.js) is made as tall as it says, now and whenever that changes; no stranger is heard.
+  const frames = each => document.querySelectorAll(`iframe[src^="${new URL('embed/', home)}"]`).forEach(each);
+  addEventListener('message', ({data, origin, source}) => frames(frame => {
+    if (source == frame.contentWindow && home.startsWith(origin + '/') && data.type == `${TAG}:height`) frame.height = data.value;
+  }));
+  frames(frame => frame.contentWindow.postMessage(`${TAG}:height`, '*'));
 
   const api = window.SupportNow ||= {}, run = ([name, ...values]) => api[name](...values), early = api.q || [];
   Object.assign(api, {version: '1.0.0', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});

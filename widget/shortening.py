@@ -1,8 +1,8 @@
 """Short names for the variables of a script, as short as their scopes allow.
 
 No parser of all JavaScript: it knows arrow functions, methods, blocks, `const` and `let`, in which our own
-script is written. A name that stands anywhere outside the scopes that declare it stays as it is, and so
-does every property.
+script is written, with a semicolon after every statement and no empty one. A name that stands anywhere
+outside the scopes that declare it stays as it is, and so does every property.
 """
 
 import re
@@ -86,7 +86,6 @@ class _Script:
                 self.pieces.append(piece)
                 self._blank_after.append("")
         self._partner: dict[int, int] = {}
-        self._block: list[Span] = []  # of each piece, the innermost block around it
         self._roles = ["" for _ in self.pieces]
         self._read()
 
@@ -116,8 +115,12 @@ class _Script:
         return self.pieces[index] if self._roles[index] in {"variable", "both"} else ""
 
     def said(self, index: int, given: dict[str, str]) -> str:
-        """Return a piece with the names that were given."""
+        """Return a piece with the names that were given, and with nothing that can be left out."""
         piece = self.pieces[index]
+        if piece == ";" and self.pieces[index + 1 : index + 2] == ["}"]:
+            return ""
+        if piece == "const" and self.variable_at(index):  # one word for both packs better
+            return "let" + self._blank_after[index]
         short = given.get(self.variable_at(index), piece)
         whole = f"{piece}:{short}" if self._roles[index] == "both" and short != piece else short
         return whole + self._blank_after[index]

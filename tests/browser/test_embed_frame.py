@@ -44,3 +44,87 @@ def test_wordpress_is_told_in_its_own_words(petra: Partner) -> None:
     found = page.evaluate("window.heard.find(message => message.secret)")
     assert {**found, "value": 0} == {"secret": "abc123", "message": "height", "value": 0}
     assert found["value"] >= 446
+
+
+# Where the page around has our script
+
+
+def heard_by_script(petra: Partner, body: str) -> Page:
+    page = petra.visitor(viewport={"width": 800, "height": 900})
+    page.goto(petra.publish(body))
+    return page
+
+
+def frame_of(petra: Partner, path: str = f"/embed/{SLUG}") -> str:
+    return f'<iframe src="{petra.service.url}{path}" title="Petition" width="360" height="200"></iframe>'
+
+
+def test_our_script_makes_our_frame_as_tall_as_it_says(petra: Partner) -> None:
+    page = heard_by_script(petra, petra.script() + frame_of(petra))
+    page.wait_for_function("document.querySelector('iframe').height > 440")
+    before = page.evaluate("+document.querySelector('iframe').height")
+    page.frame_locator("iframe").get_by_role("button", name="Support now").click()
+    page.wait_for_function("before => document.querySelector('iframe').height > before", arg=before)
+    seen = page.frames[1].evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert seen[0] <= seen[1]
+
+
+def test_a_narrower_frame_becomes_taller(petra: Partner) -> None:
+    page = heard_by_script(petra, petra.script() + frame_of(petra))
+    page.wait_for_function("document.querySelector('iframe').height > 440")
+    before = page.evaluate("+document.querySelector('iframe').height")
+    page.evaluate("document.querySelector('iframe').width = 250")
+    page.wait_for_function("before => document.querySelector('iframe').height > before", arg=before)
+
+
+def test_a_script_that_comes_late_asks_how_tall_the_frame_is(petra: Partner) -> None:
+    page = framed(petra, f"/embed/{SLUG}")
+    page.wait_for_function("window.heard.length")
+    assert page.evaluate("document.querySelector('iframe').height") == "200"
+    page.add_script_tag(url=f"{petra.service.url}/embed.js")
+    page.wait_for_function("document.querySelector('iframe').height > 440")
+
+
+LIE = "parent.postMessage({type: 'support-now:height', value: 4000}, '*')"
+
+
+def test_a_strangers_message_does_nothing(petra: Partner) -> None:
+    """Mallory's frame says that it is as tall as a house, or that it is ours; so does the page itself."""
+    mallory = petra.publish(f"<script>{LIE}; parent.postMessage('done', '*')</script>")
+    frames = frame_of(petra) + f'<iframe id=mallory src="{mallory}" title="M" height="100"></iframe>'
+    posing = f'<iframe id=posing src="{mallory}?{petra.service.url}/embed/" title="M" height="100"></iframe>'
+    listen = (
+        "<script>window.done = 0; addEventListener('message', event => done += event.data == 'done')</script>"
+    )
+    page = heard_by_script(petra, petra.script() + listen + frames + posing)
+    page.wait_for_function("document.querySelector('iframe').height > 440")
+    page.frames[-1].evaluate(f"{LIE}; parent.postMessage('done', '*')")
+    page.evaluate("postMessage({type: 'support-now:height', value: 4000}, '*')")
+    page.evaluate("postMessage('done', '*')")
+    page.wait_for_function("window.done >= 4")
+    heights = page.evaluate("[...document.querySelectorAll('iframe')].map(frame => frame.height)")
+    assert heights[1:] == ["100", "100"]
+    assert int(heights[0]) < 1000
+
+
+def test_a_frame_of_ours_that_mallory_took_over_is_not_heard(petra: Partner) -> None:
+    """Its address still begins as ours does, but who speaks is of another origin."""
+    page = heard_by_script(petra, petra.script() + frame_of(petra))
+    page.wait_for_function("document.querySelector('iframe').height > 440")
+    before = page.evaluate("document.querySelector('iframe').height")
+    page.evaluate("window.done = 0; addEventListener('message', event => done += event.data == 'done')")
+    mallory = petra.publish(f"<script>{LIE}; parent.postMessage('done', '*')</script>")
+    page.frames[1].evaluate("address => { location = address }", mallory)
+    page.wait_for_function("window.done == 1")
+    assert page.evaluate("document.querySelector('iframe').height") == before
+
+
+def test_a_frame_of_ours_that_is_not_asked_for_is_left_alone(petra: Partner) -> None:
+    """Two petitions in two frames: each gets its own height."""
+    page = heard_by_script(
+        petra, petra.script() + frame_of(petra) + frame_of(petra, f"/embed/{SLUG}?lang=hy")
+    )
+    page.wait_for_function("[...document.querySelectorAll('iframe')].every(frame => frame.height > 440)")
+    page.frame_locator("iframe").first.locator("form [part=button]").click()
+    page.wait_for_function("document.querySelectorAll('iframe')[0].height > 520")
+    assert page.evaluate("+document.querySelectorAll('iframe')[1].height") < 520

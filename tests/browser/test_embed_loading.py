@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Route, expect
 
-from tests.browser.conftest import API, Partner, asked_of, change_widget
+from tests.browser.conftest import API, SLUG, Partner, asked_of, change_widget
 from tests.browser.signing import fill_in, press, thanks, widget
 
 pytestmark = pytest.mark.browser
@@ -194,9 +194,13 @@ def test_a_petition_that_is_over_shows_its_number_and_no_form(
     page = petra.visitor()
     change_widget(page, lambda content: content["petition"].update(status=status))
     page.goto(petra.publish(petra.snippet()))
-    expect(thanks(page)).to_have_text(words)
+    expect(thanks(page)).to_contain_text(words)
     expect(widget(page).locator("[part=count]")).to_contain_text("supporters")
+    expect(widget(page).locator("[part=goal]")).to_be_empty()
+    expect(widget(page).get_by_role("progressbar")).to_have_count(0)
     expect(widget(page).locator("form")).to_have_count(0)
+    link = widget(page).get_by_role("link", name="Read the petition")
+    assert str(link.get_attribute("href")).endswith(f"/p/{SLUG}")
 
 
 # The number
