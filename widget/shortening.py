@@ -21,6 +21,7 @@ _PIECE = re.compile(
 _TEMPLATE = re.compile(r"[`}](?:[^`\\$]|\\.|\$(?!\{))*(`|\$\{)")
 _OPEN, _CLOSE = ("(", "[", "{", "${"), (")", "]", "}")
 _BEFORE_AN_OBJECT = {"(", ",", "=", ":", "[", "?", "|", "&", "...", "const", "let", "return"}
+_DECLARES = {"const", "let"}
 _NO_METHOD = {"if", "for", "while", "switch"}
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 # The letters that code has most of come first: they pack best.
@@ -86,6 +87,7 @@ class _Script:
                 self.pieces.append(piece)
                 self._blank_after.append("")
         self._partner: dict[int, int] = {}
+        self._goes_on: set[int] = set()  # ends of declarations that another one follows
         self._roles = ["" for _ in self.pieces]
         self._read()
 
@@ -119,6 +121,10 @@ class _Script:
         piece = self.pieces[index]
         if piece == ";" and self.pieces[index + 1 : index + 2] == ["}"]:
             return ""
+        if index in self._goes_on:
+            return ","
+        if index - 1 in self._goes_on:
+            return ""
         if piece == "const" and self.variable_at(index):  # one word for both packs better
             return "let" + self._blank_after[index]
         short = given.get(self.variable_at(index), piece)
@@ -150,7 +156,7 @@ class _Script:
             elif piece == "{" and self._is_body(index):
                 start = self._partner[index - 1]
                 yield from self._bound(start, index, (start, self._partner[index] + 1))
-            elif piece in {"const", "let"}:
+            elif piece in _DECLARES:
                 around = [span for span in blocks if _within((index, index + 1), span)]
                 scope = max(around, default=(0, len(self.pieces)))
                 yield from self._bound_by_statement(index + 1, scope)
@@ -177,6 +183,8 @@ class _Script:
             if self.pieces[end] == "=":
                 end = self._end(end + 1)
             if self.pieces[end] != ",":
+                if self.pieces[end] == ";" and self.pieces[end + 1] in _DECLARES:
+                    self._goes_on.add(end)
                 return
             index = end + 1
 

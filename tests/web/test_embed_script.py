@@ -87,6 +87,9 @@ def test_words_never_grow_together() -> None:
         # What is spread is a variable; so is what opens a block.
         ("const figure=[];f(...figure);", "let e=[];f(...e);"),
         ("const figure=()=>{};if(f){figure();}", "let e=()=>{};if(f){e()}"),
+        # Declarations that follow each other become one.
+        ("const a=1;let b=2;f(a,b);", "let e=1,t=2;f(e,t);"),
+        ("for(const a of b){const c=a;f(c);}", "for(let e of b){let t=e;f(t)}"),
         # Words are no names.
         ("const figure=1;f('figure');", "let e=1;f('figure');"),
         ("const figure=1;f(`figure ${figure} figure`);", "let e=1;f(`figure ${e} figure`);"),
