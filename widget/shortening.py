@@ -22,6 +22,7 @@ _TEMPLATE = re.compile(r"[`}](?:[^`\\$]|\\.|\$(?!\{))*(`|\$\{)")
 _OPEN, _CLOSE = ("(", "[", "{", "${"), (")", "]", "}")
 _BEFORE_AN_OBJECT = {"(", ",", "=", ":", "[", "?", "|", "&", "...", "const", "let", "return"}
 _DECLARES = {"const", "let"}
+_ONE_MORE = ([";", "const"], [";", "let"])
 _NO_METHOD = {"if", "for", "while", "switch"}
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 # The letters that code has most of come first: they pack best.
@@ -183,7 +184,7 @@ class _Script:
             if self.pieces[end] == "=":
                 end = self._end(end + 1)
             if self.pieces[end] != ",":
-                if self.pieces[end] == ";" and self.pieces[end + 1] in _DECLARES:
+                if self.pieces[end : end + 2] in _ONE_MORE:
                     self._goes_on.add(end)
                 return
             index = end + 1
