@@ -18,6 +18,8 @@ from marshmallow.validate import Email, OneOf, Range, Regexp
 
 import privacy
 import protection
+import stores
+import watching
 from defaults import SECRET_LENGTH, completed
 
 KNOWN_WEAK = {"changeme", "secret", "development", "dev", "password"}
@@ -45,31 +47,9 @@ class _Environment(privacy.Checked):
         load_default="var",
         metadata={"reason": "the folder for all that is kept: the embedded ledger and the development key"},
     )
-    DATABASE_URL = m.String(
-        load_default=None,
-        validate=Regexp(
-            r"(sqlite:///(?!:memory:)|postgres(ql)?(\+psycopg)?://).+",
-            error="must start with sqlite:/// or postgresql://",
-        ),
-        metadata={"default": "SQLite in DATA_DIR", "reason": "the ledger, the one truth about signatures"},
-    )
-    DATABASE_POOL = m.Integer(
-        load_default=None,
-        validate=Range(1, 200),
-        metadata={
-            "default": "WEB_THREADS",
-            "unit": "connections a process",
-            "reason": "a thread waits for no other; keep processes times this below PostgreSQL's limit",
-        },
-    )
-    REDIS_URL = m.String(
-        load_default=None,
-        validate=Regexp(r"(rediss?|unix)://.+", error="must start with redis://, rediss:// or unix://"),
-        metadata={
-            "default": "none",
-            "reason": "where the copy of the count lives; without it the ledger is read",
-        },
-    )
+    DATABASE_URL = stores.DATABASE_URL
+    DATABASE_POOL = stores.DATABASE_POOL
+    REDIS_URL = stores.REDIS_URL
     SECRET_KEY = m.String(
         load_default=None,
         metadata={
@@ -172,6 +152,10 @@ class _Environment(privacy.Checked):
             missing = [name for name in ("SECRET_KEY", "PUBLIC_URL") if data.get(name) is None]
             if missing:
                 raise ValidationError({name: ["is required in production"] for name in missing})
+            if urlsplit(data["PUBLIC_URL"]).scheme == "http" and not _is_near(data["PUBLIC_URL"]):
+                raise ValidationError(
+                    "must be https in production: names and links would travel in clear", "PUBLIC_URL"
+                )
 
     @validates_schema(skip_on_field_errors=False)
     def mail_can_go_out(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -196,7 +180,7 @@ class _Environment(privacy.Checked):
             )
 
 
-_Everything = _Environment.from_dict(privacy.FIELDS | protection.FIELDS)
+_Everything = _Environment.from_dict(privacy.FIELDS | protection.FIELDS | watching.FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +208,7 @@ class Settings:
     log_level: str
     privacy: privacy.Privacy
     protection: protection.Protection
+    watching: watching.Watching
 
     @property
     def shows_mailbox(self) -> bool:
@@ -243,9 +228,10 @@ class Settings:
         problems = invalid | unreadable
         if problems:
             raise SettingsError("\n".join(f"{name} {why}" for name, why in sorted(problems.items())))
-        return cls(
-            **completed(protection.gathered(privacy.gathered({k.lower(): v for k, v in loaded.items()})))
-        )
+        known = {name.lower(): value for name, value in loaded.items()}
+        for sister in (privacy, protection, watching):
+            known = sister.gathered(known)
+        return cls(**completed(known))
 
 
 def described() -> list[tuple[str, str, str, str]]:

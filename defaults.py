@@ -16,7 +16,7 @@ def completed(known: dict[str, Any]) -> dict[str, Any]:
     database = known["database_url"] or f"sqlite:///{folder.absolute() / 'ledger.sqlite3'}"
     return known | {
         "database_url": _with_driver(database),
-        "database_pool": known["database_pool"] or known["web_threads"],
+        "database_pool": known["database_pool"] or max(1, known["web_threads"] - 1),
         "secret_key": known["secret_key"] or _development_key(folder),
         "public_url": public,
         "demo_url": (known["demo_url"] or _other_loopback(public)).rstrip("/"),

@@ -1,11 +1,16 @@
 """How gunicorn serves the application. Numbers come from config.py; docs/operating.md says why."""
 
+import gc
 import logging
+import shutil
+from typing import Any
 
+import watching
 from config import Settings
-from widget.logs import WithoutPeer
+from widget.logs import JsonFormatter, WithoutPeer
 
 _settings = Settings.from_env()
+_folder = watching.open_folder()  # before anything that keeps figures is imported
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_concurrency
@@ -13,9 +18,14 @@ threads = _settings.web_threads
 worker_class = "widget.gathering.GatheringWorker"  # only whole requests hold a thread
 # Each worker has a socket of its own: without it one worker may get nearly all connections.
 reuse_port = True
+# Loaded once, before the workers are forked: they share its memory, and a new one answers at once.
+preload_app = True
 keepalive = 75  # seconds; longer than a proxy keeps an idle connection, so that the proxy closes first
 timeout = 30  # seconds until a worker that stands still is replaced
 graceful_timeout = 20  # seconds a worker may take to finish what it has begun
+# A worker that has answered so much makes room for a new one: against memory that some library loses.
+max_requests = 400_000
+max_requests_jitter = 200_000  # so that they do not go together
 limit_request_line = 4094
 limit_request_fields = 60
 control_socket_disable = True  # it would need a home to write to, and two services would share it
@@ -26,5 +36,40 @@ loglevel = "error" if _settings.log_level == "error" else "warning"
 
 
 def on_starting(server: object) -> None:  # noqa: ARG001 - gunicorn hands it
-    """Keep the addresses of visitors out of what gunicorn itself logs."""
-    logging.getLogger("gunicorn.error").addFilter(WithoutPeer())
+    """Let gunicorn say what it says as we do, and keep the addresses of visitors out of it."""
+    said = logging.getLogger("gunicorn.error")
+    said.addFilter(WithoutPeer())
+    for handler in said.handlers:
+        handler.setFormatter(JsonFormatter())
+
+
+def when_ready(server: object) -> None:  # noqa: ARG001
+    """Set apart all that was loaded: a collection in a worker would copy each page it looks at."""
+    gc.collect()
+    gc.freeze()
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker the first place that is free: its figures go on where those of the last one ended."""
+    taken = {one.place for one in server.WORKERS.values()}
+    worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let the new process keep its figures."""
+    from widget import metrics  # noqa: PLC0415 - not before the folder is known
+
+    metrics.take_place(f"web-{worker.place}")
+    worker.wsgi.extensions["support_now_watch"].start()
+
+
+def child_exit(server: object, worker: Any) -> None:  # noqa: ARG001
+    """Forget what a process that is gone said of its present."""
+    from widget import metrics  # noqa: PLC0415
+
+    metrics.forget(f"web-{worker.place}")
+
+
+def on_exit(server: object) -> None:  # noqa: ARG001
+    """Leave nothing behind."""
+    shutil.rmtree(_folder, ignore_errors=True)

@@ -26,49 +26,55 @@ STORIES = {
 EDGES = {"widget.web", "widget.cli"}
 ROOMS: dict[str, set[str]] = {
     "server": {"config", "widget"},
-    "config": {"defaults", "privacy", "protection"},
+    "config": {"defaults", "privacy", "protection", "stores", "watching"},
     "defaults": set(),
     "privacy": {"widget.domain"},
     "protection": {"widget.domain"},
-    "gunicorn.conf": {"config", "widget.logs"},
+    "stores": set(),
+    "watching": {"widget.domain"},
+    "gunicorn.conf": {"config", "watching", "widget.logs", "widget.metrics"},
     "widget": {
         *("config", "widget.logs", "widget.releasing", "widget.parts", "widget.store", "widget.domain"),
+        "widget.watching",
         *EDGES,
         *STORIES,
     },
     "widget.cli": {
         *("config", "widget.serving", "widget.releasing", "widget.parts", "widget.i18n", "widget.domain"),
-        "widget.tokens",
+        *("widget.metrics", "widget.tokens", "widget.watching"),
         *STORIES,
     },
     "widget.web": {
         *("config", "widget.releasing", "widget.parts", "widget.i18n", "widget.tokens", "widget.domain"),
+        *("widget.metrics", "widget.watching"),
         *STORIES,
     },
-    "widget.serving": {"config", "widget.store"},
+    "widget.serving": {"config", "watching", "widget.store"},
     "widget.parts": {"config", "widget.admitting", "widget.guarding", "widget.store", "widget.domain"},
     "widget.i18n": {"widget.domain"},
     "widget.tokens": {"widget.domain"},
     "widget.logs": set(),
     "widget.gathering": set(),
+    "widget.metrics": set(),
+    "widget.watching": {"widget.metrics", "widget.store", "widget.domain"},
     "widget.releasing": {"widget.shortening"},
     "widget.shortening": set(),
-    "widget.signing": {"widget.guarding", "widget.store", "widget.domain"},
+    "widget.signing": {"widget.metrics", "widget.guarding", "widget.store", "widget.domain"},
     "widget.naming": {"widget.signing", "widget.store", "widget.domain"},
     "widget.owning": {"widget.signing", "widget.store", "widget.domain"},
     "widget.retaining": {"widget.store", "widget.domain"},
     "widget.reviewing": {"widget.store", "widget.domain"},
-    "widget.guarding": {"widget.proofs", "widget.store", "widget.domain"},
+    "widget.guarding": {"widget.metrics", "widget.proofs", "widget.store", "widget.domain"},
     "widget.proofs": set(),
     "widget.passwords": {"widget.domain"},
     "widget.admitting": {"widget.passwords", "widget.store", "widget.domain"},
     "widget.joining": {"widget.store", "widget.domain"},
     "widget.overseeing": {"widget.store", "widget.domain"},
-    "widget.confirming": {"widget.signing", "widget.store", "widget.domain"},
+    "widget.confirming": {"widget.metrics", "widget.signing", "widget.store", "widget.domain"},
     "widget.collecting": {"widget.store", "widget.domain"},
     "widget.organising": {"widget.store", "widget.domain"},
     "widget.auditing": {"widget.signing", "widget.store", "widget.domain"},
-    "widget.delivering": {"widget.tokens", "widget.i18n", "widget.store", "widget.domain"},
+    "widget.delivering": {"widget.metrics", "widget.tokens", "widget.i18n", "widget.store", "widget.domain"},
     "widget.store": {"widget.domain"},
     "widget.domain": set(),
     "migrations": {"widget.store"},
@@ -97,6 +103,8 @@ SPOKEN_IN: dict[str, tuple[str, ...]] = {
         "config.py",
         "privacy.py",
         "protection.py",
+        "stores.py",
+        "watching.py",
         "widget/web/schemas.py",
         "widget/web/fields.py",
     ),
@@ -106,6 +114,7 @@ SPOKEN_IN: dict[str, tuple[str, ...]] = {
     "argon2": ("widget/passwords.py",),
     **dict.fromkeys(("flask_wtf", "wtforms"), CONSOLE),
     "limits": ("protection.py",),
+    "prometheus_client": ("widget/metrics.py", "widget/watching.py"),
     **dict.fromkeys(("smtplib", "http.client", "urllib.request"), OUTWARD),
 }
 
@@ -167,6 +176,8 @@ class Source:
             "defaults.py",
             "privacy.py",
             "protection.py",
+            "stores.py",
+            "watching.py",
             "gunicorn.conf.py",
         } or self.path.startswith(("widget/", "migrations/"))
 
@@ -244,8 +255,8 @@ def the_domain_is_pure(source: Source) -> Iterator[str]:
 
 
 def only_config_reads_the_environment(source: Source) -> Iterator[str]:
-    """os.environ and os.getenv stand in config.py alone."""
-    if not source.is_product or source.path == "config.py":
+    """os.environ and os.getenv stand in config.py alone, and where a folder for the figures is made."""
+    if not source.is_product or source.path in {"config.py", "watching.py"}:
         return
     names = {"environ", "environb", "getenv", "getenvb"}
     for node in ast.walk(source.tree):

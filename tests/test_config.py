@@ -203,3 +203,44 @@ def test_nobody_is_forgotten_while_their_link_works(tmp_path: Path) -> None:
     settings(tmp_path, UNCONFIRMED_DAYS="30", CONFIRM_WITHIN="30")
     with pytest.raises(SettingsError, match=r"UNCONFIRMED_DAYS must not be less than CONFIRM_WITHIN"):
         settings(tmp_path, UNCONFIRMED_DAYS="29", CONFIRM_WITHIN="30")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://u:p@127.0.0.1:543x2/ledger"),
+        ("DATABASE_URL", "postgresql://u:p@127.0.0.1:99999/ledger"),
+        ("DATABASE_URL", "postgresql://u:p@[::1/ledger"),
+        ("REDIS_URL", "redis://127.0.0.1:six/0"),
+        ("REDIS_URL", "redis://127.0.0.1:0/0"),
+    ],
+)
+def test_a_port_that_is_none_is_named_among_all_problems(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({"DATA_DIR": str(tmp_path), name: value, "PORT": "none"})
+    assert f"{name} has" in str(refused.value)
+    assert "PORT" in str(refused.value)
+    assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("http://petitions.example.org", False),
+        ("https://petitions.example.org", True),
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1:8000", True),
+    ],
+)
+def test_production_speaks_https_to_others(tmp_path: Path, url: str, taken: bool) -> None:
+    environ = {
+        "ENVIRONMENT": "production",
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": "a-secret-key-of-many-characters-0123456789",
+        "PUBLIC_URL": url,
+    }
+    if taken:
+        assert Settings.from_env(environ).public_url == url
+    else:
+        with pytest.raises(SettingsError, match="PUBLIC_URL must be https in production"):
+            Settings.from_env(environ)

@@ -6,7 +6,7 @@ Opening changes nothing: programs that look after mail open every link before an
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from widget import signing
+from widget import metrics, signing
 from widget.domain.address import canonical
 from widget.domain.petition import Confirmation, Petition, Wording
 from widget.domain.refusals import LinkExpired, LinkUnknown
@@ -74,9 +74,11 @@ def confirm(
     closed meanwhile still takes it: it was signed in time.
     """
     signature = _linked(signature_id, ledger, now, within)
+    outcome = "again" if _is_confirmed(signature) else "confirmed"
     if signature.state is State.WITHDRAWN:  # who left comes back only while others may come, too
         ledger.petition_by_id(signature.petition_id).refuse_unless_open(now)
     ledger.confirm_signature(signature.id, now, reason="confirmed by mail")
+    metrics.confirmations.labels(outcome).inc()
     counter.publish(signature.petition_id, ledger.tally(signature.petition_id))
     return look(signature.id, catalogue=catalogue, ledger=ledger, counter=counter, now=now, within=within)
 

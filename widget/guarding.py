@@ -14,7 +14,7 @@ from typing import Any
 
 from disposable_email_domains import blocklist as disposable_domains
 
-from widget import proofs
+from widget import metrics, proofs
 from widget.domain.guard import SPANS_BEFORE, Facts, Judgement, Limits, Pace, Verdict, judge
 from widget.domain.lists import Lists
 from widget.domain.network import Address, TrustedProxies, network_key, sender
@@ -23,6 +23,8 @@ from widget.domain.refusals import ProofRequired, TooManyRequests
 from widget.store.pace import PaceKeeper, Span, Use
 
 log = logging.getLogger("support_now.guard")
+
+ALARMS = (100, 200)  # signatures within the span of LIMIT_CROWD or LIMIT_DOMAIN, an hour unless set otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,30 @@ class Guard:
 
     def check(self, petition_id: int, canonical_email: str, sent: Sender, now: datetime) -> Judgement:
         """Judge a signature: accepted or held. Raises ProofRequired and TooManyRequests."""
-        judged = judge(self._facts(petition_id, canonical_email, sent, now), self._limits)
+        facts = self._facts(petition_id, canonical_email, sent, now)
+        self._raise_alarms(petition_id, facts)
+        judged = judge(facts, self._limits)
         if judged.verdict is Verdict.REFUSE:
+            metrics.signatures.labels("refused").inc()
             raise TooManyRequests(judged.retry_after or 60)
         if judged.verdict is Verdict.CHALLENGE:
+            metrics.signatures.labels("challenged").inc()
             raise ProofRequired(
                 proofs.riddle(self._secret_key, petition_id, cost=self._proof_cost, now=now),
             )
         return judged
+
+    def _raise_alarms(self, petition_id: int, facts: Facts) -> None:
+        """Tell the operator that one network or domain sends very many; the log names the petition alone."""
+        for source, count in (("network", facts.pace.crowd), ("domain", facts.pace.domain)):
+            # A provider's domain is half the world's; each step is told as often as it is reached.
+            if count in ALARMS and not (source == "domain" and facts.provider):
+                metrics.alarms.labels(source, str(count)).inc()
+                log.warning(
+                    "very many signatures from one %s",
+                    source,
+                    extra={"facts": {"petition": petition_id, "count": count}},
+                )
 
     def _facts(self, petition_id: int, canonical_email: str, sent: Sender, now: datetime) -> Facts:
         domain = canonical_email.rpartition("@")[2]

@@ -6,12 +6,17 @@ import subprocess
 import sys
 from contextlib import closing
 
+import watching
 from config import Settings
 from widget.store import migrating
 
 
 class PortTaken(Exception):
     """Something else listens where the service was told to."""
+
+
+class TooFewConnections(Exception):
+    """The database grants fewer connections than the service may need."""
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -52,6 +57,18 @@ def greeting(settings: Settings, slug: str, *, first: str | None = None) -> str:
     )
 
 
+def refuse_too_many_connections(settings: Settings, room: int | None) -> None:
+    """Raise TooFewConnections when this service alone could use more than the database grants."""
+    beside = 2  # the worker that sends letters, and a command now and then
+    wanted = settings.web_concurrency * settings.database_pool + beside
+    if room is not None and wanted > room:
+        raise TooFewConnections(
+            f"{settings.web_concurrency} processes with {settings.database_pool} connections each, and "
+            f"{beside} beside them, are {wanted}; the database grants {room}: lower "
+            "WEB_CONCURRENCY or DATABASE_POOL, or raise its max_connections"
+        )
+
+
 def start_worker() -> None:
     """Start a worker that sends letters until the last process of this server is gone.
 
@@ -59,6 +76,7 @@ def start_worker() -> None:
     forks. However they end, kill -9 included, the worker sees the end of the pipe and ends too, after the
     letter it has in hand.
     """
+    watching.open_folder()  # so that it keeps its figures with those of the web processes
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
     command = [sys.executable, "-m", "flask", "deliver", "--beside"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from widget import metrics
 from widget.domain.address import canonical
 from widget.domain.goal import GoalKind
 from widget.domain.guard import WITHOUT_LETTER, Verdict
@@ -122,7 +123,7 @@ def sign(
     letter = _letter(at_once, receipts=receipts)
     if guard is not None:
         new, letter = _guarded(guard, new, letter, sent)
-    tally = _record(new, letter, ledger)
+    tally = _record(new, letter, ledger, status)
     counter.publish(petition.id, tally)
     return Signed(status, _progress(petition, tally, ledger, counter))
 
@@ -133,8 +134,16 @@ def _letter(at_once: bool, *, receipts: bool) -> Occasion | None:
     return Occasion.RECEIPT if receipts else None
 
 
-def _record(new: NewSignature, letter: Occasion | None, ledger: Ledger) -> Tally:
+def _outcome(new: NewSignature, status: str, *, repeated: bool) -> str:
+    """Say for the operator what the answer does not tell the signer (promise 10)."""
+    if repeated:
+        return "repeated"
+    return "held" if new.state is State.HELD else status
+
+
+def _record(new: NewSignature, letter: Occasion | None, ledger: Ledger, status: str) -> Tally:
     recorded = ledger.record(new, letter)
+    metrics.signatures.labels(_outcome(new, status, repeated=recorded.id is None)).inc()
     again = recorded.prior_id if recorded.prior_state is State.WITHDRAWN else None
     if again is None or new.state is not State.CONFIRMED:
         return recorded.tally

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import click
 from flask.cli import with_appcontext
 
-from widget import delivering
+from widget import delivering, metrics
 from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
@@ -36,6 +36,7 @@ def deliver(once: bool, beside: bool, as_json: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    _keep_figures(beside=beside)
     if beside:
         threading.Thread(target=_until_input_ends, args=(stop,), daemon=True).start()
     made = parts()
@@ -110,6 +111,16 @@ def _worker(stop: threading.Event) -> tuple[Worker, Post]:
 def _daily() -> Daily:
     made = parts()
     return Daily(ledger=made.ledger, rules=made.settings.privacy.retention)
+
+
+def _keep_figures(*, beside: bool) -> None:
+    """Keep figures with those of the web processes beside us, or show our own where we were told to."""
+    if beside:
+        metrics.take_place("worker")
+        return
+    settings = parts().settings
+    if settings.watching.port is not None:
+        metrics.show(settings.host, settings.watching.port)
 
 
 def _until_input_ends(stop: threading.Event) -> None:

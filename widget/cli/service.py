@@ -35,6 +35,10 @@ def serve(ctx: click.Context) -> None:
     except serving.PortTaken as taken:
         raise click.ClickException(str(taken)) from taken
     serving.migrate(settings)
+    try:
+        serving.refuse_too_many_connections(settings, parts().ledger.room())
+    except serving.TooFewConnections as few:
+        raise click.ClickException(str(few)) from few
     ctx.invoke(load_sample)
     click.echo(serving.greeting(settings, SAMPLE.stem, first=first_link_address(parts())))
     if settings.mail_worker == "beside":

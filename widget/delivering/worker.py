@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
+from widget import metrics
 from widget.delivering.smtp import Post, Undelivered
 from widget.delivering.writing import Stationery, message, recipient, write
 from widget.domain.letter import ATTEMPTS_AT_MOST, Letter, needless, pause
@@ -78,6 +79,7 @@ class Worker:
                 self.drain()
             except (Undelivered, LedgerUnavailable) as gone:
                 failures += 1
+                metrics.mail_failures.inc()
                 log.error("no letter goes out: %s", gone, extra={"facts": {"tries": failures}})
             except Exception:
                 failures += 1
@@ -105,10 +107,11 @@ class Worker:
         if unwanted is not None:
             self._give_up(letter, f"not needed: {unwanted}")
             self.done.not_needed += 1
+            metrics.letters.labels("not_needed").inc()
             return False
         if letter.attempts > ATTEMPTS_AT_MOST:
             self._give_up(letter, f"begun {letter.attempts - 1} times and never finished")
-            self.done.given_up += 1
+            self._lost()
             return False
         try:
             self._hand_in(letter, now)
@@ -119,6 +122,7 @@ class Worker:
             return False
         self._settle(lambda: self._ledger.mark_letter_sent(letter.id, self._clock()))
         self.done.sent += 1
+        metrics.letters.labels("sent").inc()
         log.info("letter sent", extra={"facts": _facts(letter)})
         return True
 
@@ -141,7 +145,7 @@ class Worker:
         if wait is None:
             after = "" if failure.permanent else f"; {letter.attempts} attempts"
             self._give_up(letter, f"{failure.reason}{after}")
-            self.done.given_up += 1
+            self._lost()
             log.warning("letter given up", extra={"facts": facts})
             return
         self._settle(
@@ -150,7 +154,12 @@ class Worker:
             )
         )
         self.done.put_off += 1
+        metrics.letters.labels("put_off").inc()
         log.info("letter put off", extra={"facts": facts})
+
+    def _lost(self) -> None:
+        self.done.given_up += 1
+        metrics.letters.labels("given_up").inc()
 
     def _give_up(self, letter: Letter, because: str) -> None:
         self._settle(lambda: self._ledger.give_letter_up(letter.id, worker=self._name, because=because))

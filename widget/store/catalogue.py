@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from widget.domain.petition import Petition
 from widget.domain.refusals import LedgerUnavailable
@@ -65,6 +66,11 @@ class Catalogue:
             raise
         self._keep(slug, petition, now)
         return petition
+
+    def at_hand(self, most: int) -> list[int]:
+        """Return the numbers of the petitions asked for last, `most` at most."""
+        with self._lock:
+            return [entry.petition.id for entry in islice(reversed(self._entries.values()), most)]
 
     def forget(self, slug: str) -> None:
         """Drop what is known of a petition, so that the next look reads the ledger."""

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 
 from widget.domain.refusals import LedgerUnavailable
 from widget.store.bounded import BoundedConnection, Silent
+from widget.store.gate import Gate
 
-POOL_TIMEOUT = 2  # seconds to wait for a free connection: refuse early rather than queue
+POOL_TIMEOUT = 2  # seconds; the gate lets no more in than there are connections
 CONNECT_TIMEOUT = 2  # seconds; libpq takes no less
 STATEMENT_TIMEOUT = 3_000  # milliseconds, for what a visitor waits for
 BUSY_TIMEOUT = 5  # seconds a writer of another process may hold SQLite's lock
+_RESERVED = "superuser_reserved_connections"
 LOOK_EVERY = 0.001  # seconds between two looks whether it does
 
 # What the database says when it is away, full, locked or read-only, as against a fault of ours.
@@ -37,6 +39,7 @@ class Database:
         self._engine = _sqlite(url, pool) if self.is_sqlite else _postgresql(url, pool)
         # SQLite has one writer. Waiting here, in order, beats its own sleeping and trying again.
         self._writer = threading.Lock()
+        self.gate = Gate(pool)
 
     def ask(self, question: Callable[[Connection], T]) -> T:
         """Run something that may be run twice, on a connection where each statement stands alone.
@@ -44,7 +47,7 @@ class Database:
         A pooled connection whose server was restarted meanwhile looks alive until it is used: then all
         of them are dropped and the question is put once more. Raises LedgerUnavailable.
         """
-        with translated():
+        with self.gate.visit(), translated():
             try:
                 with self._engine.connect() as connection:
                     return question(connection)
@@ -57,19 +60,33 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection on which each statement stands alone. Raises LedgerUnavailable."""
-        with translated(), self._engine.connect() as connection:
+        with self.gate.visit(), translated(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection inside one transaction, committed at the end. Raises LedgerUnavailable."""
         if self.is_sqlite:
-            with translated(), self._writer, self._engine.connect() as connection:
+            with self.gate.visit(), translated(), self._writer, self._engine.connect() as connection:
                 yield from _immediately(connection)
         else:
             engine = self._engine.execution_options(isolation_level="READ COMMITTED")
-            with translated(), engine.begin() as connection:
+            with self.gate.visit(), translated(), engine.begin() as connection:
                 yield connection
+
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections this process uses now, and how many it may."""
+        pool: Any = self._engine.pool
+        return pool.checkedout(), pool.size()
+
+    def room(self) -> int | None:
+        """Return how many connections the server grants to everybody together; None for SQLite."""
+        if self.is_sqlite:
+            return None
+        limit, kept = (f"current_setting('{name}')::int" for name in ("max_connections", _RESERVED))
+        asked = f"SELECT {limit} - {kept}"
+        with self.reading() as connection:
+            return int(connection.exec_driver_sql(asked).scalar_one())
 
     def dispose(self) -> None:
         """Close every pooled connection."""

@@ -54,6 +54,24 @@ class Ledger(
         with self._database.reading() as connection:
             connection.exec_driver_sql("SELECT 1")
 
+    @property
+    def failures(self) -> int:
+        """How many questions the database did not answer this process."""
+        return self._database.gate.failures
+
+    @property
+    def hangs(self) -> bool:
+        """Tell whether the database stands still, as far as this process knows."""
+        return self._database.gate.hangs
+
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections this process uses now, and how many it may."""
+        return self._database.connections()
+
+    def room(self) -> int | None:
+        """Return how many connections the database grants to everybody together; None if no number is set."""
+        return self._database.room()
+
     def close(self) -> None:
         """Let go of every connection."""
         self._database.dispose()

@@ -1,6 +1,7 @@
 """The outbox: letters written with what causes them, claimed by one worker at a time, sent and marked."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,15 @@ from widget.store.tables import outbox, petitions, signatures, wordings
 
 LETTER_COLUMNS = ["signature_id", "occasion", "written_at", "due_at", "attempts"]
 FAILURE_LENGTH = 200
+COUNTED = 100_000  # letters that are counted; beyond that the number says enough
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many letters are due and not sent, and the seconds since the first of them is; 0 if none."""
+
+    waiting: int
+    age: float
 
 
 class OutboxRecords:
@@ -100,6 +110,13 @@ class OutboxRecords:
         rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
         return [Waiting(**dict(row) | {"occasion": Occasion(row["occasion"])}) for row in rows]
 
+    def outbox_standing(self, now: datetime) -> Standing:
+        """Tell how many letters are due, COUNTED at most, and since when the first of them is."""
+        waiting, due = self._database.ask(
+            lambda connection: tuple(connection.execute(_STANDING, {"now": now}).one())
+        )
+        return Standing(waiting, max((now - due).total_seconds(), 0.0) if due else 0.0)
+
     def letter(self, letter_id: int) -> Letter | None:
         """Return a letter with what it is written from, if there is one of this number."""
         return self._database.ask(
@@ -173,6 +190,10 @@ _NEXT = (
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(1)
 )
+_DUE = (
+    select(outbox.c.due_at).where(_OPEN, outbox.c.due_at <= _NOW).order_by(outbox.c.due_at).limit(COUNTED)
+).subquery()
+_STANDING = select(func.count(), func.min(_DUE.c.due_at)).select_from(_DUE)
 # PostgreSQL: a letter that another worker is just taking is passed over, not waited for. SQLite knows no such
 # clause and needs none: the transaction holds the one write lock from its beginning.
 _CLAIM = (
