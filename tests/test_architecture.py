@@ -35,7 +35,6 @@ ROOMS: dict[str, set[str]] = {
     "gunicorn.conf": {"config", "watching", "widget.logs", "widget.metrics"},
     "widget": {
         *("config", "widget.logs", "widget.releasing", "widget.parts", "widget.store", "widget.domain"),
-        "widget.watching",
         *EDGES,
         *STORIES,
     },

@@ -17,7 +17,6 @@ def create_app(settings: Settings) -> Flask:
 
     from widget import cli, logs  # noqa: PLC0415
     from widget.parts import connect  # noqa: PLC0415
-    from widget.watching import Watch  # noqa: PLC0415
     from widget.web import console, edge, metrics  # noqa: PLC0415
     from widget.web.api import api  # noqa: PLC0415
     from widget.web.audits import audits  # noqa: PLC0415
@@ -44,10 +43,6 @@ def create_app(settings: Settings) -> Flask:
         from widget.web.mailbox import mailbox  # noqa: PLC0415
 
         app.register_blueprint(mailbox)
-    made = app.extensions["support_now"]
-    app.extensions["support_now_watch"] = Watch(
-        ledger=made.ledger, counter=made.counter, catalogue=made.catalogue, clock=made.clock
-    )
     metrics.init(app)
     cli.register(app)
     return app

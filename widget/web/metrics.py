@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
 from widget import metrics
+from widget.parts import Parts
 from widget.watching import Watch
 from widget.web.edge import parts
 
@@ -19,7 +20,10 @@ _kinds: dict[tuple[str, str, int], tuple[metrics.Counter, metrics.Histogram]] = 
 
 def init(app: Flask) -> None:
     """Count every answer, unless nobody may look."""
-    made = app.extensions["support_now"]
+    made: Parts = app.extensions["support_now"]
+    app.extensions["support_now_watch"] = Watch(
+        ledger=made.ledger, counter=made.counter, catalogue=made.catalogue, clock=made.clock
+    )
     if made.settings.watching.on:
         app.after_request(_count)
         app.register_blueprint(figures)
