@@ -14,6 +14,7 @@ from widget.domain import refusals
 from widget.domain.countries import COUNTRIES
 from widget.domain.form import BUILT_IN
 from widget.domain.refusals import Problem, Refusal
+from widget.web.console.refusing import WORDS
 from widget.web.edge import HTTP_CODES
 
 ROOT = Path(i18n.__file__).parent
@@ -91,9 +92,14 @@ def test_every_field_has_a_label() -> None:
 
 
 def test_every_refusal_has_a_sentence() -> None:
-    own = {r.code for r in vars(refusals).values() if isinstance(r, type) and issubclass(r, Refusal)}
-    codes = own | set(HTTP_CODES.values())
+    own = {r for r in vars(refusals).values() if isinstance(r, type) and issubclass(r, Refusal)}
+    codes = {r.code for r in own if r.told_to_visitors} | set(HTTP_CODES.values())
     assert {code for code in codes if not i18n.has("en", f"error.{code}")} == set()
+    # What a form says beside its field, and the terminal in a line, needs no page of its own.
+    in_place = {"organiser_known", "owner_needed", "password_unfit"}
+    to_organisers = {r.code for r in own if not r.told_to_visitors} - in_place
+    assert to_organisers
+    assert to_organisers <= WORDS.keys()
 
 
 def test_every_problem_of_a_field_has_words() -> None:

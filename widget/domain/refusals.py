@@ -23,6 +23,8 @@ class Refusal(Exception):
 
     code = "refused"
     retry_after: int | None = None
+    # Who may meet it. What only organisers do is said in the console, in English (web/console/refusing.py).
+    told_to_visitors = True
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
@@ -118,42 +120,49 @@ class SignInRefused(Refusal):
     """No account with this address and password, or too many tries: which of them is not told."""
 
     code = "sign_in_refused"
+    told_to_visitors = False
 
 
 class NotAllowed(Refusal):
     """The asker's role in the organisation does not include this."""
 
     code = "not_allowed"
+    told_to_visitors = False
 
 
 class OrganisationNotFound(Refusal):
     """No organisation has this name, or none that the asker belongs to."""
 
     code = "organisation_not_found"
+    told_to_visitors = False
 
 
 class OrganiserNotFound(Refusal):
     """No organiser has this address, or none in this organisation."""
 
     code = "organiser_not_found"
+    told_to_visitors = False
 
 
 class OrganiserKnown(Refusal):
     """There is an account with this address: its owner signs in first."""
 
     code = "organiser_known"
+    told_to_visitors = False
 
 
 class PasswordUnfit(Refusal):
     """A new password would be guessed; `detail` says why."""
 
     code = "password_unfit"
+    told_to_visitors = False
 
 
 class OwnerNeeded(Refusal):
     """The last owner cannot leave or become less: nobody could look after the organisation."""
 
     code = "owner_needed"
+    told_to_visitors = False
 
 
 class SlugTaken(Refusal):

@@ -155,7 +155,7 @@ def refuse_undeclared_views(app: Flask) -> None:
 def send_to_sign_in(_first: SignInFirst) -> ResponseReturnValue:
     """Ask a stranger to sign in, and remember where they were going."""
     going = request.full_path.rstrip("?")
-    return redirect(f"{session.PLACE}/sign-in?next={quote(going, safe='/')}", 303)
+    return redirect(f"{session.PLACE}/sign-in?next={quote(going, safe='/')}")
 
 
 def local(address: str | None) -> str:
