@@ -76,12 +76,18 @@ class RecordingRecords:
             return Recorded(signature_id, read_tally(connection, new.petition_id))
 
     def _repeated(self, connection: Connection, new: NewSignature, values: dict[str, Any]) -> Recorded:
-        _refuse_if_closed(connection, values)
-        prior = connection.execute(_PRIOR, values).one()
+        """Note a repeat in as many statements as a first signature takes, each as it is put to the driver.
+
+        Whoever measures answers must not learn from them who has signed (promise 10).
+        """
+        found = _PRIOR_IF_OPEN.run(connection, values)
+        if not found:  # the insert met neither an open petition nor this person
+            raise PetitionClosed(str(new.petition_id))
+        [(prior_id, prior_state)] = found
         count_audit(connection, new.petition_id, new.signed_at.date(), lane=0, repeated=1)
-        connection.execute(_NEXT_LETTER, values)
+        _NEXT_LETTER.run(connection, values)
         number = read_tally(connection, new.petition_id)
-        return Recorded(None, number, prior.id, State(prior.state))
+        return Recorded(None, number, prior_id, State(prior_state))
 
     def _record_in_one_statement(self, new: NewSignature, letter: Occasion | None) -> Recorded:
         """Write on PostgreSQL in a single round trip, then read the sums in a second one.
@@ -240,5 +246,6 @@ _FIRST_LETTER = Prepared(
         ),
     )
 )
-_NEXT_LETTER = next_letter(_PRIOR.subquery("prior"), sqlite)
+_PRIOR_IF_OPEN = Prepared(_PRIOR.where(_OPEN.exists()))
+_NEXT_LETTER = Prepared(next_letter(_PRIOR.subquery("prior"), sqlite))
 _RECORD_POSTGRESQL = Prepared(_postgresql_statement())
