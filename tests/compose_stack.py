@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import yaml
 
 from tests.live_service import WITHOUT_DOTENV
+from tests.logbook import new_file
 from tests.postgres_server import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -83,6 +84,7 @@ class ComposeStack:
         self.port = free_port()
         self.webs = [free_port() for _ in range(webs)]
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self._logs: dict[str, Path] = {}
         self._services = composed(PORT=str(self.port))["services"]
         self._places = {
             "postgres:5432/support_now": database.partition("@")[2],
@@ -138,7 +140,7 @@ class ComposeStack:
 
     def log(self, name: str) -> str:
         """Return what one has said."""
-        return (self.folder / f"{name}.log").read_text(encoding="utf-8")
+        return self._log(name).read_text(encoding="utf-8")
 
     # A visitor
 
@@ -166,6 +168,11 @@ class ComposeStack:
 
     # Inside
 
+    def _log(self, name: str) -> Path:
+        if name not in self._logs:
+            self._logs[name] = new_file(f"compose-{name}", self.folder)
+        return self._logs[name]
+
     def _healthy(self, port: int) -> bool:
         for name, process in self.running.items():
             assert process.poll() is None, f"{name} ended: {self.log(name)}"
@@ -190,7 +197,7 @@ class ComposeStack:
         return text
 
     def _run(self, name: str, service: str, words: list[str], environ: Mapping[str, str]) -> None:
-        with (self.folder / f"{name}.log").open("ab") as log:
+        with self._log(name).open("ab") as log:
             self.running[name] = subprocess.Popen(
                 words,
                 cwd=ROOT,

@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.logbook import pytest_configure, pytest_sessionfinish, pytest_terminal_summary
+
 if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
     from tests.services import RedisServer
     from widget.store.ledger import Ledger
 
 Fields = dict[str, str]
+__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]  # hooks of this run
+pytest_plugins = ["pytester"]
 
 # The stores
 

@@ -11,6 +11,8 @@ from socket import socket
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.logbook import new_file
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 20.0
 # A developer's own .env must not lead a test to a ledger that is kept.
@@ -28,7 +30,7 @@ class LiveService:
     def __init__(self, folder: Path, **environ: str) -> None:
         self.port = _free_port()
         self.url = f"http://localhost:{self.port}"
-        self.log = folder / "service.log"
+        self.log = new_file("service", folder)
         self._environ = {
             "PATH": os.environ["PATH"],
             **WITHOUT_DOTENV,

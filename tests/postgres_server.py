@@ -17,6 +17,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.logbook import new_file
+
 OWNER = "support_now"
 START_SECONDS = 60
 # Debian keeps the servers of all versions apart and none of them on PATH.
@@ -36,6 +38,7 @@ class PostgresServer:
         self.bin = find_binaries()
         self.user = unprivileged_user()
         self.folder = Path(tempfile.mkdtemp(prefix="sn-pg-"))
+        self.log = new_file("postgresql", self.folder)
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
@@ -50,11 +53,6 @@ class PostgresServer:
     def data(self) -> Path:
         """Return the folder of the cluster."""
         return self.folder / "data"
-
-    @property
-    def log(self) -> Path:
-        """Return the file the server logs to."""
-        return self.folder / "log"
 
     def url(self, database: str = "postgres") -> str:
         """Return the address of a database, as DATABASE_URL takes it and Settings hand it on."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import redis
 
+from tests.logbook import new_file
+
 PATIENCE = 10.0
 
 
@@ -19,7 +21,7 @@ class RedisServer:
         program = shutil.which("redis-server")
         if program is None:
             raise RuntimeError("redis-server is not installed: `make test` says how to get it")
-        self._folder = folder
+        self._log = new_file("redis", folder)
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._command = [
@@ -41,12 +43,12 @@ class RedisServer:
         """Start it unless it runs, and wait until it answers."""
         if self.running:
             return
-        with (self._folder / "redis.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
             if not self.running or time.monotonic() > deadline:
-                raise RuntimeError(f"redis-server did not start: {(self._folder / 'redis.log').read_text()}")
+                raise RuntimeError(f"redis-server did not start: {self._log.read_text()}")
             time.sleep(0.005)
 
     def stop(self) -> None:

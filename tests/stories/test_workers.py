@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.logbook import new_file
 from tests.mail_server import MailServer, running
 from tests.petitions import draft, signature
 from tests.postgres_server import PostgresServer, free_port
@@ -53,7 +54,7 @@ class Crew:
             "MAIL_PER_MINUTE": "60000",
             "MAIL_TIMEOUT": "5",
         }
-        self.log = folder / "worker.log"
+        self.log = new_file("worker", folder)
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> "subprocess.Popen[bytes]":
@@ -282,7 +283,7 @@ def test_the_worker_beside_the_server_sends_and_ends_with_it(
         write_letters(ledger, 2)
     port = str(free_port())
     environ = Crew(tmp_path, sqlite_url, server)._environ | {"PORT": port, "WEB_CONCURRENCY": "2"}
-    with (tmp_path / "log").open("wb") as log:
+    with new_file("serving", tmp_path).open("wb") as log:
         serving = subprocess.Popen(
             [str(FLASK), "serve"], cwd=ROOT, env=environ, stdout=log, stderr=log, start_new_session=True
         )
