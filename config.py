@@ -16,6 +16,7 @@ from marshmallow import INCLUDE, ValidationError, pre_load, validates_schema
 from marshmallow import fields as m
 from marshmallow.validate import Email, OneOf, Range, Regexp
 
+import mailing
 import privacy
 import protection
 import stores
@@ -93,32 +94,6 @@ class _Environment(privacy.Checked):
             "reason": "who the letters are from; its domain is the one that SPF and DKIM vouch for",
         },
     )
-    MAIL_PER_MINUTE = m.Integer(
-        load_default=600,
-        validate=Range(1, 60_000),
-        metadata={
-            "unit": "letters a minute and worker",
-            "reason": "a flood looks like spam to providers, and most relays allow no more than some",
-        },
-    )
-    MAIL_TIMEOUT = m.Integer(
-        load_default=30,
-        validate=Range(1, 300),
-        metadata={
-            "unit": "seconds",
-            "reason": "how long a mail server may take to answer; a worker silent ten times as long is dead",
-        },
-    )
-    MAIL_WORKER = m.String(
-        load_default="beside",
-        validate=OneOf(["beside", "apart"]),
-        metadata={"reason": "beside: flask serve starts one; apart: you run flask deliver, one or several"},
-    )
-    CONFIRM_WITHIN = m.Integer(
-        load_default=21,
-        validate=Range(1, 365),
-        metadata={"unit": "days", "reason": "letters lie unread over a holiday; an older link asks anew"},
-    )
     HOST = m.String(load_default="127.0.0.1", metadata={"reason": "nobody outside reaches a fresh start"})
     PORT = m.Integer(load_default=8000, validate=Range(1, 65535), metadata={"reason": "free on most desks"})
     WEB_CONCURRENCY = m.Integer(
@@ -180,7 +155,7 @@ class _Environment(privacy.Checked):
             )
 
 
-_Everything = _Environment.from_dict(privacy.FIELDS | protection.FIELDS | watching.FIELDS)
+_Everything = _Environment.from_dict(mailing.FIELDS | privacy.FIELDS | protection.FIELDS | watching.FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +176,7 @@ class Settings:
     mail_timeout: int
     mail_worker: str
     confirm_within: int
+    news_per_minute: int
     host: str
     port: int
     web_concurrency: int

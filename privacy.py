@@ -13,6 +13,8 @@ from marshmallow.validate import Length, Range
 
 from widget.domain.retention import Retention
 
+WITH_LINKS = ("UNCONFIRMED_DAYS", "HELD_DAYS")
+
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
@@ -28,8 +30,9 @@ class Checked(Schema):
     @validates_schema
     def nobody_is_forgotten_too_early(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse to forget somebody whose link still works."""
-        if data.get("UNCONFIRMED_DAYS", 0) < data.get("CONFIRM_WITHIN", 0):
-            raise ValidationError("must not be less than CONFIRM_WITHIN", "UNCONFIRMED_DAYS")
+        early = [name for name in WITH_LINKS if data.get(name, 0) < data.get("CONFIRM_WITHIN", 0)]
+        if early:
+            raise ValidationError({name: ["must not be less than CONFIRM_WITHIN"] for name in early})
 
 
 FIELDS: dict[str, m.Field[Any]] = {
@@ -39,6 +42,14 @@ FIELDS: dict[str, m.Field[Any]] = {
         metadata={
             "unit": "days after the last letter",
             "reason": "who never confirms is forgotten, but not while a link still works (CONFIRM_WITHIN)",
+        },
+    ),
+    "HELD_DAYS": m.Integer(
+        load_default=90,
+        validate=Range(1, 3_650),
+        metadata={
+            "unit": "days after it was held, or after the last letter",
+            "reason": "a look that nobody took in three months is not coming; the person may sign again",
         },
     ),
     "NETWORK_KEY_DAYS": m.Integer(
@@ -76,6 +87,7 @@ def gathered(known: Mapping[str, Any]) -> dict[str, Any]:
         unconfirmed_days=known["unconfirmed_days"],
         network_key_days=known["network_key_days"],
         anonymise_months=known["anonymise_months"],
+        held_days=known["held_days"],
     )
     rest = {name: value for name, value in known.items() if name not in own}
     return rest | {"privacy": Privacy(retention, known["privacy_contact"])}

@@ -22,12 +22,14 @@ STORIES = {
     "widget.collecting",
     *("widget.delivering", "widget.naming", "widget.owning", "widget.retaining", "widget.reviewing"),
     *("widget.admitting", "widget.joining", "widget.overseeing"),
+    "widget.updating",
 }
 EDGES = {"widget.web", "widget.cli"}
 ROOMS: dict[str, set[str]] = {
     "server": {"config", "widget"},
-    "config": {"defaults", "privacy", "protection", "stores", "watching"},
+    "config": {"defaults", "mailing", "privacy", "protection", "stores", "watching"},
     "defaults": set(),
+    "mailing": set(),
     "privacy": {"widget.domain"},
     "protection": {"widget.domain"},
     "stores": set(),
@@ -46,7 +48,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.web": {
         *("config", "widget.releasing", "widget.parts", "widget.i18n", "widget.tokens", "widget.domain"),
         *("widget.metrics", "widget.watching"),
-        *STORIES,
+        *("widget.prose", *STORIES),
     },
     "widget.serving": {"config", "watching", "widget.store"},
     "widget.parts": {"config", "widget.admitting", "widget.guarding", "widget.store", "widget.domain"},
@@ -73,7 +75,11 @@ ROOMS: dict[str, set[str]] = {
     "widget.collecting": {"widget.store", "widget.domain"},
     "widget.organising": {"widget.store", "widget.domain"},
     "widget.auditing": {"widget.signing", "widget.store", "widget.domain"},
-    "widget.delivering": {"widget.metrics", "widget.tokens", "widget.i18n", "widget.store", "widget.domain"},
+    "widget.delivering": {
+        *("widget.metrics", "widget.tokens", "widget.i18n", "widget.prose", "widget.store", "widget.domain"),
+    },
+    "widget.updating": {"widget.delivering", "widget.store", "widget.domain"},
+    "widget.prose": set(),
     "widget.store": {"widget.domain"},
     "widget.domain": set(),
     "migrations": {"widget.store"},
@@ -88,6 +94,7 @@ LEDGER = (
         "widget/store/instant.py",
         "widget/store/bounded.py",
         "widget/store/columns.py",
+        "widget/store/letter_tables.py",
         "widget/store/tables.py",
         "widget/store/organiser_tables.py",
         "widget/store/migrating.py",
@@ -100,6 +107,7 @@ SPOKEN_IN: dict[str, tuple[str, ...]] = {
     "jinja2": (*EDGE, "widget/delivering/writing.py"),
     "marshmallow": (
         "config.py",
+        "mailing.py",
         "privacy.py",
         "protection.py",
         "stores.py",
@@ -173,6 +181,7 @@ class Source:
             "server.py",
             "config.py",
             "defaults.py",
+            "mailing.py",
             "privacy.py",
             "protection.py",
             "stores.py",

@@ -43,6 +43,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(flask_command: FlaskCl
     assert told.stdout.splitlines() == [
         "Would be forgotten (nothing was changed):",
         "          1  never confirmed, 21 days after the last letter",
+        "          0  held for a look that nobody took in 90 days",
         "          1  hashes of networks of those who signed more than 30 days ago",
     ]
     again = flask_command.invoke(args=["privacy", "retain", "--dry-run"])
@@ -54,6 +55,7 @@ def test_what_is_due_goes(flask_command: FlaskCliRunner) -> None:
     assert json.loads(told.stdout) == {
         "dry_run": False,
         "unconfirmed": 1,
+        "unreviewed": 0,
         "network_keys": 1,
         "anonymised": [],
     }

@@ -195,12 +195,15 @@ def test_what_is_kept_of_signers_has_an_end(tmp_path: Path) -> None:
     assert privacy.contact == ""
     kept = privacy.retention
     assert (kept.unconfirmed_days, kept.network_key_days, kept.anonymise_months) == (21, 30, 6)
+    assert kept.held_days == 90
     with pytest.raises(SettingsError, match="NETWORK_KEY_DAYS"):
         settings(tmp_path, NETWORK_KEY_DAYS="0")
 
 
 def test_nobody_is_forgotten_while_their_link_works(tmp_path: Path) -> None:
     settings(tmp_path, UNCONFIRMED_DAYS="30", CONFIRM_WITHIN="30")
+    with pytest.raises(SettingsError, match=r"HELD_DAYS must not be less than CONFIRM_WITHIN"):
+        settings(tmp_path, UNCONFIRMED_DAYS="30", HELD_DAYS="29", CONFIRM_WITHIN="30")
     with pytest.raises(SettingsError, match=r"UNCONFIRMED_DAYS must not be less than CONFIRM_WITHIN"):
         settings(tmp_path, UNCONFIRMED_DAYS="29", CONFIRM_WITHIN="30")
 

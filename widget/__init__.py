@@ -21,6 +21,7 @@ def create_app(settings: Settings) -> Flask:
     from widget.web.api import api  # noqa: PLC0415
     from widget.web.audits import audits  # noqa: PLC0415
     from widget.web.names import names  # noqa: PLC0415
+    from widget.web.news import news  # noqa: PLC0415
     from widget.web.oembed import oembed  # noqa: PLC0415
     from widget.web.own_page import own_page  # noqa: PLC0415
     from widget.web.pages import pages  # noqa: PLC0415
@@ -36,7 +37,7 @@ def create_app(settings: Settings) -> Flask:
         app.logger.warning("RATE_LIMITS is off: anybody may sign as often and as fast as they like")
     app.extensions["support_now_shelf"] = Shelf()
     edge.init(app)
-    for blueprint in (api, audits, names, oembed, own_page, pages, script, signers):
+    for blueprint in (api, audits, names, news, oembed, own_page, pages, script, signers):
         app.register_blueprint(blueprint)
     console.register(app, settings)
     if settings.shows_mailbox:  # elsewhere these addresses do not exist

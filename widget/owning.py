@@ -34,6 +34,16 @@ class Own:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """Whether the signer of a petition still wants news of it."""
+
+    petition: Petition
+    wording: Wording
+    lang: str
+    wanted: bool
+
+
 def opened(link: Link | None, *, ledger: Ledger) -> int | None:
     """Return the number of the signature that a link opens, None for a link that opens nothing here.
 
@@ -80,6 +90,25 @@ def show_name(signature_id: int | None, *, show: bool, ledger: Ledger) -> None:
 def leave_news(signature_id: int | None, *, ledger: Ledger) -> None:
     """Get no more news: the consent is forgotten, with its time and words. Raises LinkUnknown."""
     _done(ledger.leave_news(_number(signature_id)))
+
+
+def news(signature_id: int | None, *, ledger: Ledger) -> News:
+    """Return whether news is wanted, also of a signature that is erased. Raises LinkUnknown."""
+    signature = ledger.signature_by_id(_number(signature_id))
+    if signature is None:
+        raise LinkUnknown
+    petition = ledger.petition_by_id(signature.petition_id)
+    wording = ledger.wording(petition.id, signature.text_version)
+    return News(petition, wording, signature.lang, wanted=signature.consent is not None)
+
+
+def end_news(signature_id: int | None, *, ledger: Ledger) -> News:
+    """Get no more news, from a link in a letter that brought some; once is enough, and twice is fine.
+
+    Whoever was erased meanwhile gets none either. Raises LinkUnknown.
+    """
+    ledger.leave_news(_number(signature_id))
+    return news(signature_id, ledger=ledger)
 
 
 def withdraw(signature_id: int | None, *, ledger: Ledger, counter: Counter, now: datetime) -> None:

@@ -14,7 +14,10 @@ from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 from widget.store.listed import ListsAtHand
+from widget.store.news import NewsAtHand
 from widget.store.pace import PaceKeeper
+
+SHOWN = 50  # updates on the page of a petition, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Parts:
     guard: Guard
     lists: ListsAtHand
     doorkeeper: Doorkeeper
+    news: NewsAtHand
     clock: Callable[[], datetime]
 
 
@@ -55,6 +59,7 @@ def connect(settings: Settings) -> Parts:
         ),
         lists=lists,
         doorkeeper=Doorkeeper(pace, secret_key=settings.secret_key),
+        news=NewsAtHand(lambda petition_id: ledger.updates(petition_id, published=True, limit=SHOWN)),
         clock=_now,
     )
 

@@ -35,6 +35,7 @@ class Retained:
     unconfirmed: int
     network_keys: int
     anonymised: tuple[Anonymised, ...]
+    unreviewed: int = 0
 
 
 def retain(
@@ -45,29 +46,32 @@ def retain(
     dry_run: bool = False,
     watch: Callable[[float], None] = lambda _done: None,
 ) -> Retained:
-    """Erase who never confirmed, clear old networks, anonymise petitions long closed; say how many.
+    """Erase the unconfirmed and unreviewed, clear old networks, anonymise what is long closed; say how many.
 
     A dry run looks for the same with the same questions, and writes nothing. `watch` is told now and
     then which part of the walk is done, from 0 to 1. Raises LedgerUnavailable; what was done stays.
     """
     if not dry_run:
         ledger.note_closings(now)
-    unconfirmed = network_keys = 0
-    unconfirmed_before, keys_before = rules.unconfirmed_before(now), rules.network_keys_before(now)
+    unconfirmed = unreviewed = network_keys = 0
+    unconfirmed_before, unreviewed_before = rules.unconfirmed_before(now), rules.unreviewed_before(now)
+    keys_before = rules.network_keys_before(now)
     windows = ledger.windows()
     for number, window in enumerate(windows, 1):
         due = ledger.unconfirmed(window, unconfirmed_before)
         unconfirmed += len(due) if dry_run else ledger.erase_unconfirmed(due, unconfirmed_before, now)
-        # Who is erased has no network any more: the two never count one signature twice.
-        erased = frozenset(due)
+        held = ledger.unreviewed(window, unreviewed_before)
+        unreviewed += len(held) if dry_run else ledger.erase_unreviewed(held, unreviewed_before, now)
+        # Who is erased has no network any more: these never count one signature twice.
+        erased = frozenset(due + held)
         keys = [key for key in ledger.network_keys(window, keys_before) if key not in erased]
         network_keys += len(keys) if dry_run else ledger.clear_network_keys(keys, keys_before)
         watch(number / len(windows))
     anonymised = []
-    for closed in ledger.closed_before(rules.closed_before(now), unconfirmed_before, now):
+    for closed in ledger.closed_before(rules.closed_before(now), unconfirmed_before, unreviewed_before, now):
         signers = closed.signers if dry_run else ledger.anonymise(closed.petition_id, now)
         anonymised.append(Anonymised(closed.slug, signers))
-    return Retained(unconfirmed, network_keys, tuple(anonymised))
+    return Retained(unconfirmed, network_keys, tuple(anonymised), unreviewed)
 
 
 class Daily:

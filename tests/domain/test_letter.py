@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.petitions import NOW
-from widget.domain.letter import ATTEMPTS_AT_MOST, PAUSES, Letter, needless, pause
+from widget.domain.letter import ATTEMPTS_AT_MOST, PAUSES, Letter, News, needless, pause
 from widget.domain.signature import Occasion, State
+from widget.domain.update import Kind, Mailing
 
 WITHIN = timedelta(days=21)
 LETTER = Letter(
@@ -34,7 +35,9 @@ GOES_OUT = {
     Occasion.ALREADY: {State.CONFIRMED, State.HELD},
     Occasion.CONFIRMATION: {State.PENDING, State.HELD, State.WITHDRAWN},
     Occasion.REMINDER: {State.PENDING},
+    Occasion.UPDATE: {State.CONFIRMED},
 }
+NEWS = News(Kind.UPDATE, "en", "It turns", "Again.", NOW, Mailing.GOING)
 
 
 @pytest.mark.parametrize("occasion", Occasion)
@@ -61,6 +64,15 @@ def test_a_letter_goes_out_only_while_it_says_the_truth(occasion: Occasion) -> N
 )
 def test_why_it_does_not_go_out_is_said_without_the_address(changes: dict[str, object], because: str) -> None:
     assert needless(replace(LETTER, **changes), NOW, WITHIN) == because  # type: ignore[arg-type]
+
+
+def test_news_goes_only_to_who_still_wants_it_while_its_mailing_goes_on() -> None:
+    letter = replace(LETTER, occasion=Occasion.UPDATE, state=State.CONFIRMED, news=NEWS, wants_news=True)
+    assert needless(letter, NOW + 2 * WITHIN, WITHIN) is None
+    assert needless(replace(letter, wants_news=False), NOW, WITHIN) == "the signer wants no news any more"
+    stopped = replace(letter, news=replace(NEWS, mailing=Mailing.STOPPED))
+    assert needless(stopped, NOW, WITHIN) == "the mailing was stopped"
+    assert needless(replace(letter, news=replace(NEWS, mailing=Mailing.DONE)), NOW, WITHIN) is None
 
 
 def test_a_link_that_no_longer_works_is_not_sent() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from widget.domain.retention import Retention, months_before
 
-RULES = Retention(unconfirmed_days=21, network_key_days=30, anonymise_months=6)
+RULES = Retention(unconfirmed_days=21, network_key_days=30, anonymise_months=6, held_days=90)
 
 
 def test_each_kind_has_its_own_moment() -> None:

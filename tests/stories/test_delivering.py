@@ -18,9 +18,10 @@ from tests.petitions import NOW, draft, signature
 from widget import i18n
 from widget.delivering import SmtpPost, Stationery, Undelivered, Worker, write
 from widget.delivering.writing import message
-from widget.domain.letter import ATTEMPTS_AT_MOST, REMIND_AFTER, Waiting
+from widget.domain.letter import ATTEMPTS_AT_MOST, REMIND_AFTER, Letter, News, Waiting
 from widget.domain.petition import Confirmation, Wording
 from widget.domain.signature import LETTERS_AT_MOST, Actor, NewSignature, Occasion, State
+from widget.domain.update import Kind, Mailing
 from widget.store.ledger import Ledger
 
 pytestmark = pytest.mark.services
@@ -121,21 +122,29 @@ def test_it_carries_no_way_to_unsubscribe_because_it_is_no_newsletter(office: Of
     assert [name for name in office.server.letters[0].mail if name.lower().startswith("list-")] == []
 
 
+def for_occasion(letter: Letter, occasion: Occasion) -> Letter:
+    """Return a letter as it would be for another occasion."""
+    news = News(Kind.UPDATE, "en", "It turns again", "Since *today*.", NOW, Mailing.GOING)
+    return replace(letter, occasion=occasion, news=news if occasion is Occasion.UPDATE else None)
+
+
 @pytest.mark.parametrize("occasion", Occasion)
 def test_every_occasion_has_its_words_and_its_links_in_both_forms(office: Office, occasion: Occasion) -> None:
     office.sign()
     letter = office.ledger.letter(1)
     assert letter is not None
-    written = write(replace(letter, occasion=occasion), PAPER, count=50)
-    assert written.subject == i18n.text("en", f"letter.{occasion}_subject", title="Save the mill")
+    written = write(for_occasion(letter, occasion), PAPER, count=50)
+    title = "It turns again" if occasion is Occasion.UPDATE else "Save the mill"
+    assert written.subject == i18n.text("en", f"letter.{occasion}_subject", title=title)
     for form in (written.text, written.html):
         assert written.links["own_page_url"] in form
         assert (written.links["confirm_url"] in form) == (occasion in {"confirmation", "reminder"})
         assert "https://our.example.org/p/save-the-mill" in form
         assert "Anahit" in form
         assert not re.search(r"\{\w*\}|\{%|\{\{", form.partition("</style>")[2] or form)
-    assert "May 22, 2026" in written.text or occasion in {"receipt", "already"}
-    assert "You are one of 50." in written.text or occasion in {"confirmation", "reminder"}
+        assert (written.links["leave_url"] in form) == (occasion is Occasion.UPDATE)
+    assert ("May 22, 2026" in written.text) == (occasion in {"confirmation", "reminder"})
+    assert ("You are one of 50." in written.text) == (occasion in {"receipt", "already"})
     assert not re.search(r"<img|src=|url\(|<script|@import", written.html)
 
 
@@ -145,12 +154,14 @@ def test_every_language_has_every_letter(office: Office, lang: str) -> None:
     letter = office.ledger.letter(1)
     assert letter is not None
     for occasion in Occasion:
-        written = write(replace(letter, occasion=occasion), PAPER, count=24_845)
+        written = write(for_occasion(letter, occasion), PAPER, count=24_845)
         made = message(letter, written, PAPER, to="sam@example.org", now=NOW)
         assert made["Content-Language"] == written.lang == lang
         assert f'<html lang="{lang}" dir="{i18n.direction(lang)}">' in written.html
         assert made.as_bytes().isascii()
-        on = letter.signed_at + (timedelta() if occasion in {"receipt", "already"} else timedelta(days=21))
+        on = letter.signed_at + (
+            timedelta(days=21) if occasion in {"confirmation", "reminder"} else timedelta()
+        )
         assert i18n.date(lang, on.date()) in written.text
         assert (i18n.number(lang, 24_845) in written.text) == (occasion in {"receipt", "already"})
 
@@ -169,7 +180,8 @@ def test_all_words_of_letters_are_used() -> None:
     words = i18n._catalogue("en")["letter"]
     unused = {name for name in words if f"'letter.{name}'" not in said and not name.endswith("_subject")}
     assert unused == set()
-    assert {f"{occasion}_subject" for occasion in Occasion} == {n for n in words if n.endswith("_subject")}
+    subjects = {n for n in words if n.endswith("_subject")}
+    assert subjects == {f"{one}_subject" for one in (*Occasion, *Kind, "test")}
 
 
 def test_nothing_that_was_typed_into_the_form_is_sent_to_whoever_has_the_address(office: Office) -> None:

@@ -16,7 +16,7 @@ from widget.retaining import Anonymised, Daily, Retained, retain
 from widget.store.ledger import Ledger
 from widget.store.ledger import retention as walk
 
-RULES = Retention(unconfirmed_days=21, network_key_days=30, anonymise_months=6)
+RULES = Retention(unconfirmed_days=21, network_key_days=30, anonymise_months=6, held_days=90)
 NOTHING = Retained(0, 0, ())
 DAY = timedelta(days=1)
 HALF_A_YEAR = timedelta(days=190)
@@ -67,12 +67,51 @@ def test_a_later_letter_gives_more_time(ledger: Ledger, petition: Petition) -> N
     assert run(ledger, NOW + 42 * DAY).unconfirmed == 1
 
 
-@pytest.mark.parametrize("state", [State.CONFIRMED, State.HELD])
-def test_who_counts_or_waits_for_a_look_stays(ledger: Ledger, petition: Petition, state: State) -> None:
-    kept = sign(ledger, petition, "sam", state=state)
+def test_who_counts_stays(ledger: Ledger, petition: Petition) -> None:
+    kept = sign(ledger, petition, "sam")
     run(ledger, NOW + 400 * DAY)
-    assert state_of(ledger, kept) is state
+    assert state_of(ledger, kept) is State.CONFIRMED
     assert ledger.signature(petition.id, "sam@example.org") is not None
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_who_waits_for_a_look_that_nobody_takes_is_forgotten_after_three_months(
+    ledger: Ledger, petition: Petition, confirmed: bool
+) -> None:
+    held = sign(ledger, petition, "sam", state=State.HELD, held_because="crowd")
+    if confirmed:
+        ledger.confirm_signature(held, NOW + DAY, reason="confirmed by mail")
+    counted = ledger.tally(petition.id).count
+    assert run(ledger, NOW + 90 * DAY).unreviewed == 0
+    assert state_of(ledger, held) is State.HELD
+    done = run(ledger, NOW + 90 * DAY + timedelta(seconds=1))
+    assert (done.unreviewed, done.unconfirmed) == (1, 0)
+    assert state_of(ledger, held) is State.ERASED
+    assert [move.reason for move in ledger.history(held)][-1] == "never reviewed"
+    assert ledger.tally(petition.id).count == counted
+    assert ledger.recount(petition.id).drift == 0
+    assert sign(ledger, petition, "sam") != held
+
+
+def test_who_was_held_later_or_written_to_meanwhile_has_more_time(ledger: Ledger, petition: Petition) -> None:
+    later = sign(ledger, petition, "sam")
+    ledger.move(later, State.HELD, NOW + 30 * DAY, by=Actor.ORGANISER)
+    again = sign(ledger, petition, "petra", state=State.HELD, held_because="crowd")
+    ledger.write_again(petition.id, "petra@example.org", NOW + 40 * DAY)
+    assert run(ledger, NOW + 100 * DAY).unreviewed == 0
+    assert run(ledger, NOW + 121 * DAY).unreviewed == 1
+    assert (state_of(ledger, later), state_of(ledger, again)) == (State.ERASED, State.HELD)
+    assert run(ledger, NOW + 131 * DAY).unreviewed == 1
+
+
+def test_who_is_accepted_in_the_last_moment_is_not_forgotten(ledger: Ledger, petition: Petition) -> None:
+    held = sign(ledger, petition, "sam", state=State.HELD)
+    before = RULES.unreviewed_before(NOW + 91 * DAY)
+    due = ledger.unreviewed(range(100), before)
+    ledger.move(held, State.CONFIRMED, NOW + 91 * DAY, by=Actor.ORGANISER)
+    assert due == [held]
+    assert ledger.erase_unreviewed(due, before, NOW + 91 * DAY) == 0
+    assert state_of(ledger, held) is State.CONFIRMED
 
 
 def test_who_withdrew_before_confirming_is_forgotten_and_after_it_not(

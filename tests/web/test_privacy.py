@@ -32,7 +32,7 @@ def notice(client: FlaskClient) -> str:
 @pytest.fixture
 def mailing(sqlite_template: Path, tmp_path: Path) -> Iterator[FlaskClient]:
     """A visitor of a service that sends letters, and keeps things for other spans than the usual ones."""
-    figures = {"UNCONFIRMED_DAYS": "40", "NETWORK_KEY_DAYS": "1", "ANONYMISE_MONTHS": "2"}
+    figures = {"UNCONFIRMED_DAYS": "40", "NETWORK_KEY_DAYS": "1", "ANONYMISE_MONTHS": "2", "HELD_DAYS": "50"}
     own = tmp_path / "mailing.sqlite3"
     shutil.copyfile(sqlite_template, own)
     environment = {"DATABASE_URL": f"sqlite:///{own}", "DATA_DIR": str(tmp_path), **MAIL, **figures}
@@ -79,21 +79,25 @@ def test_a_contact_is_escaped(client: FlaskClient) -> None:
 def test_the_figures_are_those_of_the_settings(client: FlaskClient, mailing: FlaskClient) -> None:
     assert "is deleted after 30 days." in notice(client)
     assert "6 months after the petition has closed" in notice(client)
+    assert "nobody looked at is erased after 90 days." in notice(client)
     assert "never confirmed" not in notice(client)  # nobody is asked to
     change(mailing, confirmation=Confirmation.EMAIL)
     said = notice(mailing)
     assert "is deleted after 1 day." in said
     assert "2 months after the petition has closed" in said
+    assert "nobody looked at is erased after 50 days." in said
     assert "What was never confirmed is erased 40 days after the last letter." in said
 
 
 def test_letters_are_named_only_where_they_are_sent(client: FlaskClient, mailing: FlaskClient) -> None:
     assert "You get no letter." in notice(client)
     assert "page of your own" not in notice(client)
+    assert "ends the news" not in notice(client)
     said = notice(mailing)
     assert "You get a letter that thanks you." in said
     assert f"never more than {LETTERS_AT_MOST} letters" in said
     assert "page of your own" in said
+    assert "ends the news with one click" in said
     change(mailing, confirmation=Confirmation.EMAIL)
     said = notice(mailing)
     assert "opened its link and confirmed" in said

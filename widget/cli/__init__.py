@@ -11,12 +11,13 @@ from widget.cli.privacy import privacy
 from widget.cli.script import embed
 from widget.cli.service import ledger, serve
 from widget.cli.signatures import signatures
+from widget.cli.updates import update
 
 
 def register(app: Flask) -> None:
     """Add every command to the app."""
     for command in (
-        *(petition, embed, ledger, serve, deliver, outbox, privacy, guard, signatures),
+        *(petition, embed, ledger, serve, deliver, outbox, privacy, guard, signatures, update),
         *(organiser, organisation),
     ):
         app.cli.add_command(command)

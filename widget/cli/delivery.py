@@ -10,7 +10,7 @@ from dataclasses import asdict
 import click
 from flask.cli import with_appcontext
 
-from widget import delivering, metrics
+from widget import delivering, metrics, updating
 from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
@@ -47,6 +47,7 @@ def deliver(once: bool, beside: bool, as_json: bool) -> None:
     worker, post = _worker(stop)
     try:
         if once:
+            parts().ledger.feed_outbox(parts().clock(), per_minute=parts().settings.news_per_minute)
             worker.drain()
         else:
             worker.run()
@@ -87,14 +88,19 @@ def retry(letters: Sequence[int]) -> None:
     click.echo(f"{again:,} letters will be tried again." if again != 1 else "1 letter will be tried again.")
 
 
+def posted() -> Post:
+    """Return where letters are handed in by these settings."""
+    settings, paper = parts().settings, delivering.stationery(parts().settings)
+    if settings.smtp_url is not None:
+        return delivering.SmtpPost(settings.smtp_url, sender=paper.mail_from, timeout=settings.mail_timeout)
+    if settings.shows_mailbox:
+        return delivering.Mailbox()
+    raise click.ClickException("there is no mail server: set SMTP_URL and MAIL_FROM")
+
+
 def _worker(stop: threading.Event) -> tuple[Worker, Post]:
     made = parts()
-    settings, paper = made.settings, delivering.stationery(made.settings)
-    post: Post = delivering.Mailbox()
-    if settings.smtp_url is not None:
-        post = delivering.SmtpPost(settings.smtp_url, sender=paper.mail_from, timeout=settings.mail_timeout)
-    elif not settings.shows_mailbox:
-        raise click.ClickException("there is no mail server: set SMTP_URL and MAIL_FROM")
+    settings, paper, post = made.settings, delivering.stationery(made.settings), posted()
     worker = Worker(
         ledger=made.ledger,
         post=post,
@@ -104,6 +110,7 @@ def _worker(stop: threading.Event) -> tuple[Worker, Post]:
         per_minute=settings.mail_per_minute,
         stop=stop,
         daily=_daily(),
+        feed=updating.feeder(ledger=made.ledger, per_minute=settings.news_per_minute),
     )
     return worker, post
 

@@ -22,7 +22,7 @@ def privacy() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be forgotten, and forget nothing.")
 @as_json
 def retain(dry_run: bool, as_json: bool) -> None:
-    """Forget what was kept long enough: the unconfirmed, old networks, signers of petitions long closed.
+    """Forget what was kept long enough: the unconfirmed and unreviewed, old networks, who signed long ago.
 
     The worker does so once a day. It may be stopped at any point, and runs beside the signers.
     """
@@ -43,6 +43,7 @@ def retain(dry_run: bool, as_json: bool) -> None:
     signed = f"signed more than {rules.network_key_days} days ago"
     rows = [
         (f"{done.unconfirmed:,}", f"never confirmed, {rules.unconfirmed_days} days after the last letter"),
+        (f"{done.unreviewed:,}", f"held for a look that nobody took in {rules.held_days} days"),
         (f"{done.network_keys:,}", f"hashes of networks of those who {signed}"),
         *(
             (f"{one.signers:,}", f"signers of {one.slug}, closed {rules.anonymise_months} months ago")
@@ -75,6 +76,7 @@ def _facts(done: Retained, *, dry_run: bool) -> dict[str, object]:
     return {
         "dry_run": dry_run,
         "unconfirmed": done.unconfirmed,
+        "unreviewed": done.unreviewed,
         "network_keys": done.network_keys,
         "anonymised": [{"slug": one.slug, "signers": one.signers} for one in done.anonymised],
     }

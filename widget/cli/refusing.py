@@ -6,7 +6,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from widget.domain.refusals import LedgerUnavailable, PetitionNotFound, Refusal
+from widget.domain.refusals import (
+    LedgerUnavailable,
+    PetitionNotFound,
+    Refusal,
+    UpdateNotFound,
+    UpdatePublished,
+    UpdateUntested,
+)
 from widget.parts import Parts
 
 
@@ -39,4 +46,10 @@ def _words(refusal: Refusal) -> str:
             "the ledger cannot be read or written now; nothing was stored. Check DATABASE_URL, and run "
             "'flask ledger migrate'"
         )
+    if isinstance(refusal, UpdateNotFound):
+        return "no update has this number; 'flask update list SLUG' shows them all"
+    if isinstance(refusal, UpdatePublished):
+        return "it is published, and what many have read is not changed: write another one"
+    if isinstance(refusal, UpdateUntested):
+        return "send it to yourself first: 'flask update test NUMBER ADDRESS', or say --untested"
     return refusal.detail or refusal.code.replace("_", " ")

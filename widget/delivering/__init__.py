@@ -2,7 +2,16 @@
 
 from widget.delivering.smtp import Mailbox, Post, SmtpPost, Undelivered
 from widget.delivering.worker import Delivered, Worker
-from widget.delivering.writing import Stationery, Written, read, stationery, write
+from widget.delivering.writing import (
+    Stationery,
+    Written,
+    message,
+    read,
+    recipient,
+    stationery,
+    write,
+    write_test,
+)
 
 __all__ = [
     "Delivered",
@@ -13,7 +22,10 @@ __all__ = [
     "Undelivered",
     "Worker",
     "Written",
+    "message",
     "read",
+    "recipient",
     "stationery",
     "write",
+    "write_test",
 ]

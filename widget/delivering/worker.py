@@ -42,7 +42,8 @@ class Delivered:
 class Worker:
     """Drains the outbox. `timeout` in seconds is the post's; `per_minute` the pace; `stop` ends it.
 
-    `daily` is asked at every turn, and sees itself to what is to be done once a day.
+    `daily` and `feed` are asked at every turn, and see themselves to what is to be done once a day, and to
+    the next letters of a mailing.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Worker:
         stop: Event,
         luck: Callable[[], float] = random.random,
         daily: Callable[[datetime], None] = lambda _now: None,
+        feed: Callable[[datetime], object] = lambda _now: None,
     ) -> None:
         self.done = Delivered()
         self._name = secrets.token_hex(8)
@@ -69,6 +71,7 @@ class Worker:
         self._stop = stop
         self._luck = luck
         self._daily = daily
+        self._feed = feed
 
     def run(self) -> None:
         """Deliver until told to stop; whatever fails is tried again."""
@@ -76,6 +79,7 @@ class Worker:
         while not self._stop.is_set():
             try:
                 self._daily(self._clock())
+                self._feed(self._clock())
                 self.drain()
             except (Undelivered, LedgerUnavailable) as gone:
                 failures += 1

@@ -5,7 +5,7 @@ somebody else's address cannot send them a word. Dates and numbers are those of 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -20,7 +20,7 @@ from email_validator import validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from widget import i18n, tokens
+from widget import i18n, prose, tokens
 from widget.domain.letter import Letter
 from widget.domain.refusals import PetitionNotFound
 from widget.store.ledger import Ledger
@@ -107,16 +107,27 @@ def write(letter: Letter, paper: Stationery, *, count: int) -> Written:
         "petition_url": f"{paper.public_url}/p/{letter.slug}",
         **links,
     }
+    if letter.news is not None:
+        facts["news_dir"] = i18n.direction(letter.news.lang)
+        facts["news_html"] = prose.html(letter.news.text)
+    subject = _subject(letter, lang)
+    facts["subject"] = subject
     html = _templates().get_template(f"{letter.occasion}.html").render(**_speech(lang, escape), **facts)
     text = _templates().get_template(f"{letter.occasion}.txt").render(**_speech(lang, str), **facts)
-    subject = i18n.text(lang, f"letter.{letter.occasion}_subject", title=_one_line(letter, lang))
     return Written(subject, f"{text.strip()}\n", html, lang, links)
+
+
+def write_test(letter: Letter, paper: Stationery) -> Written:
+    """Write an update as its signers would get it, marked as a test in its subject."""
+    written = write(letter, paper, count=0)
+    return replace(written, subject=i18n.text(written.lang, "letter.test_subject", subject=written.subject))
 
 
 def message(letter: Letter, written: Written, paper: Stationery, *, to: str, now: datetime) -> EmailMessage:
     """Put a letter into its envelope. Its number stays, so that a second copy is known as one.
 
-    It carries no List-Unsubscribe: none of these is news, each answers what was done with the address.
+    Only news carries List-Unsubscribe, to leave it with one click (RFC 8058): every other letter answers
+    what was done with the address.
     """
     mail = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
     name, address = parseaddr(paper.mail_from)
@@ -128,6 +139,10 @@ def message(letter: Letter, written: Written, paper: Stationery, *, to: str, now
     mail["Date"] = format_datetime(now.astimezone(UTC))
     mail["Message-ID"] = f"<letter-{letter.id}-{int(letter.written_at.timestamp() * 1000)}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if letter.news is not None:
+        mail["List-Unsubscribe"] = f"<{written.links['leave_url']}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail["Precedence"] = "bulk"
     mail.set_content(written.text, cte="quoted-printable")
     mail.add_alternative(written.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = written.lang
@@ -147,16 +162,25 @@ def _links(letter: Letter, paper: Stationery) -> dict[str, str]:
     return {
         "confirm_url": link("confirm", Purpose.CONFIRM),
         "own_page_url": link("signature", Purpose.OWN_PAGE),
+        "leave_url": link("news", Purpose.LEAVE_NEWS),
     }
 
 
-def _one_line(letter: Letter, lang: str) -> str:
-    """Return the title for a header: no line break gets there, nothing invisible, nothing endless."""
-    visible = "".join(c if c.isprintable() else " " for c in letter.title)
+def _subject(letter: Letter, lang: str) -> str:
+    if letter.news is None:
+        title = _one_line(letter.title, letter.title_lang, lang)
+        return i18n.text(lang, f"letter.{letter.occasion}_subject", title=title)
+    title = _one_line(letter.news.title, letter.news.lang, lang)
+    return i18n.text(lang, f"letter.{letter.news.kind}_subject", title=title)
+
+
+def _one_line(title: str, title_lang: str, lang: str) -> str:
+    """Return a title for a header: no line break gets there, nothing invisible, nothing endless."""
+    visible = "".join(c if c.isprintable() else " " for c in title)
     title = " ".join(visible.split())
     if len(title) > SUBJECT_LENGTH:
         title = f"{title[: SUBJECT_LENGTH - 1].rstrip()}…"
-    same = i18n.direction(letter.title_lang) == i18n.direction(lang)
+    same = i18n.direction(title_lang) == i18n.direction(lang)
     return title if same else f"{_ISOLATE}{title}{_UNTIL}"
 
 

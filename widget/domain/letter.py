@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from widget.domain.signature import Link, Occasion, State
+from widget.domain.update import Kind, Mailing
 
 REMIND_AFTER = timedelta(days=2)  # once, while nobody has confirmed
 
@@ -30,7 +31,20 @@ _WANTED: dict[Occasion, frozenset[State]] = {
     Occasion.ALREADY: frozenset({State.CONFIRMED, State.HELD}),
     Occasion.CONFIRMATION: frozenset({State.PENDING, State.HELD, State.WITHDRAWN}),
     Occasion.REMINDER: frozenset({State.PENDING}),
+    Occasion.UPDATE: frozenset({State.CONFIRMED}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The update that a letter brings, in the organiser's words."""
+
+    kind: Kind
+    lang: str
+    title: str
+    text: str
+    published_at: datetime
+    mailing: Mailing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,8 @@ class Letter:
     """A letter with all it is written from. Of what the signer typed there is only the address.
 
     `attempts` counts those begun, this one included. `title`, `title_lang` and `addressed_to` are those of
-    the wording that was signed. `email` is empty once the signature is erased.
+    the wording that was signed. `email` is empty once the signature is erased. `news` is there in an
+    update, and nowhere else.
     """
 
     id: int
@@ -58,6 +73,8 @@ class Letter:
     title: str
     title_lang: str
     addressed_to: tuple[str, ...]
+    wants_news: bool = False
+    news: News | None = None
 
     @property
     def link(self) -> Link:
@@ -88,8 +105,18 @@ def needless(letter: Letter, now: datetime, confirm_within: timedelta) -> str | 
         return f"the signature is {letter.state} by now"
     if letter.state is State.WITHDRAWN and letter.moved_at > letter.written_at:
         return "the signature was withdrawn after the letter was written"
-    if letter.occasion not in ASKS_TO_CONFIRM:
-        return None
+    if letter.news is not None:
+        return _needless_news(letter, letter.news)
+    return _needless_asking(letter, now, confirm_within) if letter.occasion in ASKS_TO_CONFIRM else None
+
+
+def _needless_news(letter: Letter, news: News) -> str | None:
+    if not letter.wants_news:
+        return "the signer wants no news any more"
+    return "the mailing was stopped" if news.mailing is Mailing.STOPPED else None
+
+
+def _needless_asking(letter: Letter, now: datetime, confirm_within: timedelta) -> str | None:
     if letter.state is State.HELD and letter.confirmed_at is not None:
         return "the address is confirmed"
     return "its link has expired" if now >= letter.written_at + confirm_within else None

@@ -165,6 +165,24 @@ class OwnerNeeded(Refusal):
     told_to_visitors = False
 
 
+class UpdateNotFound(Refusal):
+    """No update has this number, or none of this petition."""
+
+    code = "update_not_found"
+
+
+class UpdatePublished(Refusal):
+    """The update is published: what many have read is not changed. Publish another one."""
+
+    code = "update_published"
+
+
+class UpdateUntested(Refusal):
+    """Nobody has seen the update as a letter yet: send a test before it goes to many."""
+
+    code = "update_untested"
+
+
 class SlugTaken(Refusal):
     """Another petition has this slug; nothing was stored."""
 

@@ -12,10 +12,15 @@ class Retention:
     unconfirmed_days: int
     network_key_days: int
     anonymise_months: int
+    held_days: int
 
     def unconfirmed_before(self, now: datetime) -> datetime:
         """Return the moment: whoever got their last letter before it and never confirmed is forgotten."""
         return now - timedelta(days=self.unconfirmed_days)
+
+    def unreviewed_before(self, now: datetime) -> datetime:
+        """Return the moment: whoever is held since before it and was looked at by nobody is forgotten."""
+        return now - timedelta(days=self.held_days)
 
     def network_keys_before(self, now: datetime) -> datetime:
         """Return the moment: the network of whoever signed before it is forgotten."""

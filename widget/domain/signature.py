@@ -70,9 +70,11 @@ class Occasion(StrEnum):
     CONFIRMATION = "confirmation"
     ALREADY = "already"
     REMINDER = "reminder"
+    UPDATE = "update"
 
 
-# A person who signs again and again gets a letter now and then, and at most this many (promise 10).
+# A person who signs again and again gets a letter now and then, and at most this many (promise 10); updates,
+# which only those get who asked for them, are apart.
 LETTERS_AT_MOST = 5
 LETTER_PAUSE = timedelta(minutes=10)
 

@@ -27,7 +27,7 @@ _RULE = "---"
 def read_wording(data: bytes, *, lang: str) -> Wording:
     """Read a wording from a file; `lang` is the BCP 47 tag of its language. Raises PageUnreadable."""
     lines = page_lines(data, markdown=True)
-    title, rest = _title(lines)
+    title, rest = opening_title(lines)
     addressed_to, rest = _addressees(rest, title)
     rule = _rule(rest)
     text, appendix = _text(rest[:rule]), _text(rest[rule + 1 :])
@@ -47,7 +47,8 @@ def written(wording: Wording) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _title(lines: Sequence[Line]) -> tuple[str, Sequence[Line]]:
+def opening_title(lines: Sequence[Line]) -> tuple[str, Sequence[Line]]:
+    """Return the title that a file begins with, and the lines below it. Raises PageUnreadable."""
     first = next(index for index, line in enumerate(lines) if line.text)
     line = lines[first]
     title = line.text.removeprefix(_TITLE).strip()

@@ -165,6 +165,14 @@ signatures = Table(
         sqlite_where=text("state = 'confirmed' AND show_name"),
         postgresql_where=text("state = 'confirmed' AND show_name"),
     ),
+    # Those who asked for news, to walk over when there are any.
+    Index(
+        "ix_signatures_news",
+        "petition_id",
+        "id",
+        sqlite_where=text("state = 'confirmed' AND consent_at IS NOT NULL"),
+        postgresql_where=text("state = 'confirmed' AND consent_at IS NOT NULL"),
+    ),
     # The few that wait for a look, so that finding them costs nothing however many there are in all.
     Index(
         "ix_signatures_held",
@@ -235,39 +243,4 @@ audit_days = Table(
     Column("withdrawn", BigInteger, nullable=False),
     Column("invalidated", BigInteger, nullable=False),
     Column("corrected", BigInteger, nullable=False),
-)
-
-# Letters still to be sent, written with what causes them and drained by a worker.
-outbox = Table(
-    "outbox",
-    metadata,
-    row_id(),
-    Column("signature_id", ForeignKey("signatures.id"), nullable=False, index=True),
-    Column("occasion", String(20), nullable=False),
-    Column("written_at", Instant, nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("attempts", SmallInteger, nullable=False),
-    Column("sent_at", Instant),
-    Column("given_up_because", Text),
-    # One worker has it in hand until then; a worker that was killed lets go of it by doing nothing.
-    Column("claimed_by", String(40)),
-    Column("claimed_until", Instant),
-    Column("last_failure", String(200)),
-    # Which of a person's letters it is. Two that are written in the same moment take the same number, and
-    # one of them is not written; a reminder, which has a place of its own, has none.
-    Column("number", SmallInteger),
-    UniqueConstraint("signature_id", "number", name="uq_outbox_number"),
-    Index(
-        "uq_outbox_reminder",
-        "signature_id",
-        unique=True,
-        sqlite_where=text("occasion = 'reminder'"),
-        postgresql_where=text("occasion = 'reminder'"),
-    ),
-    Index(
-        "ix_outbox_waiting",
-        "due_at",
-        sqlite_where=text("sent_at IS NULL AND given_up_because IS NULL"),
-        postgresql_where=text("sent_at IS NULL AND given_up_because IS NULL"),
-    ),
 )

@@ -14,6 +14,8 @@ from widget.domain.petition import Petition, Status, Wording
 from widget.domain.refusals import PetitionNotFound, WordingNotFound
 from widget.domain.signature import LETTERS_AT_MOST
 from widget.domain.summary import summary
+from widget.domain.update import Update
+from widget.prose import html
 from widget.web.assets import assets
 from widget.web.demo import EMBED_HEIGHT, demo
 from widget.web.edge import OWN_PAGES_POLICY, parts
@@ -29,6 +31,7 @@ pages.register_blueprint(demo)
 LIVE = "public, max-age=1, stale-while-revalidate=2, stale-if-error=300"
 LATE = timedelta(minutes=2)  # an older number says how old it is
 KEPT = 200  # pages kept ready, some 40 KB each
+UPDATE_HEADING = 4
 ANSWERS = ("counted", "check_email", "sent_again")
 
 
@@ -179,6 +182,7 @@ def _petition_facts(
     return _written(read) | {
         "petition": shown.petition,
         "progress": shown.progress,
+        "updates": [_told(one) for one in parts().news.of(shown.petition)],
         "status": shown.petition.status_at(parts().clock()),
         "late": _late(shown),
         "summary": summary(read.text),
@@ -193,6 +197,12 @@ def _petition_facts(
     }
 
 
+def _told(update: Update) -> dict[str, Any]:
+    """Return an update as its page shows it: below a heading of its own, h3."""
+    text = html(update.text, UPDATE_HEADING)
+    return {"told": update, "text": text, "dir": i18n.direction(update.lang)}
+
+
 def _privacy(petition: Petition) -> dict[str, object]:
     """Return what the privacy notice is filled from, so that it says what the service does."""
     settings = parts().settings
@@ -204,6 +214,7 @@ def _privacy(petition: Petition) -> dict[str, object]:
         "network_key_days": rules.network_key_days,
         "unconfirmed_days": rules.unconfirmed_days,
         "anonymise_months": rules.anonymise_months,
+        "held_days": rules.held_days,
     }
 
 
@@ -217,7 +228,8 @@ def _facts(shown: signing.Shown) -> tuple[object, ...]:
     late = progress.as_of if _late(shown) else None
     status = petition.status_at(parts().clock())
     numbers = (progress.count, progress.goal, progress.here, progress.carried_over, progress.paper)
-    return (petition.id, petition.revision, status, *numbers, late)
+    news = tuple(one.id for one in parts().news.of(petition))  # fewer while the ledger is away
+    return (petition.id, petition.revision, status, *numbers, late, news)
 
 
 def _late(shown: signing.Shown) -> bool:

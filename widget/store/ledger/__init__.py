@@ -8,6 +8,7 @@ from widget.store.engine import Database
 from widget.store.ledger.admissions import AdmissionRecords
 from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.confirming import ConfirmingRecords
+from widget.store.ledger.letters import LetterRecords
 from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.named import Named, NamedRecords
 from widget.store.ledger.outbox import OutboxRecords
@@ -19,6 +20,7 @@ from widget.store.ledger.retention import RetentionRecords
 from widget.store.ledger.reviewing import ReviewRecords
 from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
+from widget.store.ledger.updates import UpdateRecords
 
 __all__ = ["Ledger", "Named", "Post", "Recorded", "Recounted"]
 
@@ -27,6 +29,7 @@ class Ledger(
     AdmissionRecords,
     AuditRecords,
     ConfirmingRecords,
+    LetterRecords,
     ListRecords,
     NamedRecords,
     OutboxRecords,
@@ -38,6 +41,7 @@ class Ledger(
     ReviewRecords,
     SignatureRecords,
     TallyRecords,
+    UpdateRecords,
 ):
     """One database of petitions, signatures and tallies."""
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, update
 
 from widget.domain.signature import State
-from widget.store.tables import moves, outbox, signatures
+from widget.store.letter_tables import outbox
+from widget.store.tables import moves, signatures
 
 # What is left in place of a person, column by column. With the address goes the place it kept, so it
 # can sign again; the row is never deleted, since SQLite would give its number, which history

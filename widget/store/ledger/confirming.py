@@ -7,7 +7,8 @@ from sqlalchemy import func, select, update
 from widget.domain.signature import Actor, State
 from widget.store.engine import Database
 from widget.store.ledger.signatures import move_signature
-from widget.store.tables import outbox, signatures
+from widget.store.letter_tables import outbox
+from widget.store.tables import signatures
 
 # Taken out of the number by others: the confirmation is kept, and counts if they are let in again.
 _NOTED = (State.HELD.value, State.INVALIDATED.value)
@@ -36,7 +37,8 @@ class ConfirmingRecords:
             )
 
     def last_letter_at(self, signature_id: int) -> datetime | None:
-        """Return when the latest letter about a signature was written, None if there is none."""
-        latest = select(func.max(outbox.c.written_at)).where(outbox.c.signature_id == signature_id)
+        """Return when the latest letter about a signature was written, news apart; None if there is none."""
+        about = outbox.c.signature_id == signature_id, outbox.c.update_id.is_(None)
+        latest = select(func.max(outbox.c.written_at)).where(*about)
         found: datetime | None = self._database.ask(lambda connection: connection.scalar(latest))
         return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     Insert,
-    Row,
+    Select,
     bindparam,
     case,
     func,
@@ -20,10 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.guard import WITHOUT_LETTER
-from widget.domain.letter import REMIND_AFTER, Letter, Waiting
+from widget.domain.letter import REMIND_AFTER, Letter
 from widget.domain.signature import LETTER_PAUSE, LETTERS_AT_MOST, Occasion, State
 from widget.store.engine import Database
-from widget.store.tables import outbox, petitions, signatures, wordings
+from widget.store.ledger.letters import READ, letter_of
+from widget.store.letter_tables import outbox
+from widget.store.tables import signatures
 
 LETTER_COLUMNS = ["signature_id", "occasion", "written_at", "due_at", "attempts"]
 FAILURE_LENGTH = 200
@@ -53,10 +55,11 @@ class OutboxRecords:
 
         Taking it counts as an attempt, so that a letter which ends its worker each time is seen.
         """
+        values = {"now": now, "worker": worker, "until": until}
         with self._database.writing() as connection:
-            values = {"now": now, "worker": worker, "until": until}
-            letter_id = connection.scalar(_CLAIM, values)
-            return None if letter_id is None else _letter(connection.execute(_READ, {"letter": letter_id}))
+            # News only when nobody waits for a letter about their own signature.
+            letter_id = connection.scalar(_CLAIM_OWN, values) or connection.scalar(_CLAIM_NEWS, values)
+            return None if letter_id is None else letter_of(connection.execute(READ, {"letter": letter_id}))
 
     def mark_letter_sent(self, letter_id: int, now: datetime) -> bool:
         """Mark a letter as sent, whoever has it in hand by now; tell whether it was not marked before.
@@ -102,26 +105,12 @@ class OutboxRecords:
             fresh = again.values(given_up_because=None, due_at=now, attempts=0)
             return connection.execute(fresh).rowcount
 
-    def letters(self, *, limit: int, unsent: bool = False) -> list[Waiting]:
-        """Return letters, the latest written first; `unsent` leaves out those that went out."""
-        wanted = _LISTED.order_by(outbox.c.written_at.desc(), outbox.c.id.desc()).limit(limit)
-        if unsent:
-            wanted = wanted.where(outbox.c.sent_at.is_(None))
-        rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
-        return [Waiting(**dict(row) | {"occasion": Occasion(row["occasion"])}) for row in rows]
-
     def outbox_standing(self, now: datetime) -> Standing:
         """Tell how many letters are due, COUNTED at most, and since when the first of them is."""
         waiting, due = self._database.ask(
             lambda connection: tuple(connection.execute(_STANDING, {"now": now}).one())
         )
         return Standing(waiting, max((now - due).total_seconds(), 0.0) if due else 0.0)
-
-    def letter(self, letter_id: int) -> Letter | None:
-        """Return a letter with what it is written from, if there is one of this number."""
-        return self._database.ask(
-            lambda connection: _letter(connection.execute(_READ, {"letter": letter_id}))
-        )
 
     def write_again(self, petition_id: int, canonical_email: str, now: datetime) -> None:
         """Write to somebody who waits for a letter once more, not too often; to a stranger nothing.
@@ -145,10 +134,8 @@ def next_letter(prior: Any, dialect: Any) -> Insert:
     Of many that ask in the same moment none sees the others' letters, but all take the same number: the
     unique constraint lets one of them write.
     """
-    number = select(func.coalesce(func.max(outbox.c.number), 0) + 1).where(
-        outbox.c.signature_id == prior.c.id
-    )
-    earlier = select(func.count()).select_from(outbox).where(outbox.c.signature_id == prior.c.id)
+    number = select(next_number()).where(outbox.c.signature_id == prior.c.id)
+    earlier = letters_about(prior.c.id)
     recent = earlier.where(outbox.c.written_at > bindparam("quiet_since", type_=signatures.c.signed_at.type))
     had_signed = prior.c.state == State.CONFIRMED.value
     occasion = case((had_signed, literal(Occasion.ALREADY.value)), else_=LETTER)
@@ -167,12 +154,15 @@ def next_letter(prior: Any, dialect: Any) -> Insert:
     return statement
 
 
-def _letter(result: Any) -> Letter | None:
-    row: Row[Any] | None = result.one_or_none()
-    if row is None:
-        return None
-    kinds = {"occasion": Occasion(row.occasion), "state": State(row.state), "email": row.email or ""}
-    return Letter(**dict(row._mapping) | kinds | {"addressed_to": tuple(row.addressed_to)})
+def letters_about(signature_id: Any) -> Select[Any]:
+    """Count the letters about a signature, by which the limit goes; updates are no such letters."""
+    about = outbox.c.signature_id == signature_id, outbox.c.update_id.is_(None)
+    return select(func.count()).select_from(outbox).where(*about)
+
+
+def next_number() -> Any:
+    """Return the number of the next letter to a person."""
+    return func.coalesce(func.max(outbox.c.number), 0) + 1
 
 
 def _expired(now: Any) -> Any:
@@ -194,18 +184,25 @@ _DUE = (
     select(outbox.c.due_at).where(_OPEN, outbox.c.due_at <= _NOW).order_by(outbox.c.due_at).limit(COUNTED)
 ).subquery()
 _STANDING = select(func.count(), func.min(_DUE.c.due_at)).select_from(_DUE)
-# PostgreSQL: a letter that another worker is just taking is passed over, not waited for. SQLite knows no such
-# clause and needs none: the transaction holds the one write lock from its beginning.
-_CLAIM = (
-    update(outbox)
-    .where(outbox.c.id == _NEXT.with_for_update(skip_locked=True).scalar_subquery())
-    .values(
-        claimed_by=bindparam("worker", type_=outbox.c.claimed_by.type),
-        claimed_until=bindparam("until", type_=outbox.c.claimed_until.type),
-        attempts=outbox.c.attempts + 1,
+
+
+def _claim(which: Any) -> Any:
+    # PostgreSQL: a letter that another worker is just taking is passed over, not waited for. SQLite knows no
+    # such clause and needs none: the transaction holds the one write lock from its beginning.
+    return (
+        update(outbox)
+        .where(outbox.c.id == _NEXT.where(which).with_for_update(skip_locked=True).scalar_subquery())
+        .values(
+            claimed_by=bindparam("worker", type_=outbox.c.claimed_by.type),
+            claimed_until=bindparam("until", type_=outbox.c.claimed_until.type),
+            attempts=outbox.c.attempts + 1,
+        )
+        .returning(outbox.c.id)
     )
-    .returning(outbox.c.id)
-)
+
+
+_CLAIM_OWN = _claim(outbox.c.update_id.is_(None))
+_CLAIM_NEWS = _claim(outbox.c.update_id.is_not(None))
 _KEEP = (
     select(signatures.c.id)
     .select_from(outbox.join(signatures))
@@ -218,35 +215,13 @@ _SENT = (
     .values(sent_at=_NOW, given_up_because=None, last_failure=None, claimed_by=None, claimed_until=None)
     .returning(outbox.c.occasion, outbox.c.signature_id, outbox.c.written_at)
 )
-_ROWS = outbox.join(signatures).join(petitions, petitions.c.id == signatures.c.petition_id)
-_READ = (
-    select(
-        *(outbox.c.id, outbox.c.occasion, outbox.c.written_at, outbox.c.attempts, outbox.c.signature_id),
-        *(signatures.c.state, signatures.c.moved_at, signatures.c.confirmed_at, signatures.c.signed_at),
-        *(signatures.c.email, signatures.c.lang, signatures.c.petition_id),
-        *(petitions.c.slug, petitions.c.started_by),
-        *(wordings.c.title, wordings.c.lang.label("title_lang"), wordings.c.addressed_to),
-    )
-    .select_from(
-        _ROWS.join(
-            wordings,
-            (wordings.c.petition_id == signatures.c.petition_id)
-            & (wordings.c.text_version == signatures.c.text_version),
-        )
-    )
-    .where(outbox.c.id == bindparam("letter"))
-)
-_LISTED = select(
-    *(outbox.c.id, outbox.c.occasion, petitions.c.slug, outbox.c.written_at, outbox.c.due_at),
-    *(outbox.c.attempts, outbox.c.sent_at, outbox.c.last_failure, outbox.c.given_up_because),
-).select_from(_ROWS)
 
 
 def _reminder(dialect: Any) -> Insert:
     """Keep a place for the reminder among the five letters, written with the one that it reminds of."""
     signature = bindparam("signature", type_=outbox.c.signature_id.type)
     written = bindparam("written", type_=outbox.c.written_at.type)
-    earlier = select(func.count()).select_from(outbox).where(outbox.c.signature_id == signature)
+    earlier = letters_about(signature)
     waits = select(signatures.c.id).where(
         signatures.c.id == signature, signatures.c.state == State.PENDING.value
     )

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from widget.domain.signature import Occasion
 from widget.store.engine import Database
-from widget.store.tables import outbox, signatures
+from widget.store.letter_tables import outbox
+from widget.store.tables import signatures
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER, LETTER_COLUMNS, next_letter
 from widget.store.ledger.prepared import Prepared
 from widget.store.ledger.tallies import any_slot, audit_upsert, count_audit, read_tally, shift
-from widget.store.tables import outbox, petitions, signatures, tally
+from widget.store.letter_tables import outbox
+from widget.store.tables import petitions, signatures, tally
 
 
 @dataclass(frozen=True, slots=True)

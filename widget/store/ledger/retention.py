@@ -17,7 +17,8 @@ from widget.domain.signature import Actor, State
 from widget.store.engine import Database
 from widget.store.ledger.blanking import blank
 from widget.store.ledger.signatures import move_signature
-from widget.store.tables import outbox, petitions, signatures
+from widget.store.letter_tables import outbox
+from widget.store.tables import petitions, signatures
 
 WINDOW = 5_000  # numbers looked at in one question
 BATCH = 100  # rows written in one transaction: some milliseconds
@@ -59,15 +60,18 @@ class RetentionRecords:
                 .values(closed_at=None)
             )
 
-    def closed_before(self, before: datetime, unconfirmed_before: datetime, now: datetime) -> list[Closed]:
+    def closed_before(
+        self, before: datetime, unconfirmed_before: datetime, unreviewed_before: datetime, now: datetime
+    ) -> list[Closed]:
         """Return the petitions that closed before a moment and whose signers are still known.
 
-        Whoever is to be erased as unconfirmed is not among the signers.
+        Whoever is to be erased as unconfirmed or not looked at is not among the signers.
         """
         known = and_(
             signatures.c.petition_id == petitions.c.id,
             signatures.c.canonical_email.is_not(None),
             ~_unconfirmed(unconfirmed_before),
+            ~_unreviewed(unreviewed_before),
         )
         signers = select(func.count()).select_from(signatures).where(known).scalar_subquery()
         wanted = (
@@ -84,15 +88,15 @@ class RetentionRecords:
 
     def erase_unconfirmed(self, found: Sequence[int], before: datetime, now: datetime) -> int:
         """Erase those of them that are still unconfirmed; return how many."""
+        return self._erase(found, _unconfirmed(before), now, "never confirmed")
 
-        def erase(connection: Connection, number: int) -> bool:
-            return move_signature(
-                connection, number, State.ERASED, now, by=Actor.SERVICE, reason="never confirmed"
-            )
+    def unreviewed(self, window: range, before: datetime) -> list[int]:
+        """Return the signatures of a window that are held since before a moment, with no letter since."""
+        return self._found(window, _unreviewed(before))
 
-        return self._under_lock(
-            found, _unconfirmed(before), lambda c, still: sum(erase(c, number) for number in still)
-        )
+    def erase_unreviewed(self, found: Sequence[int], before: datetime, now: datetime) -> int:
+        """Erase those of them that are still held; return how many."""
+        return self._erase(found, _unreviewed(before), now, "never reviewed")
 
     def network_keys(self, window: range, before: datetime) -> list[int]:
         """Return the signatures of a window that were given before a moment and still name a network."""
@@ -142,6 +146,12 @@ class RetentionRecords:
             last = rows[-1].canonical_email
             yield [row.id for row in rows]
 
+    def _erase(self, found: Sequence[int], condition: ColumnElement[bool], now: datetime, reason: str) -> int:
+        def erase(connection: Connection, number: int) -> bool:
+            return move_signature(connection, number, State.ERASED, now, by=Actor.SERVICE, reason=reason)
+
+        return self._under_lock(found, condition, lambda c, still: sum(erase(c, number) for number in still))
+
     def _found(self, window: range, condition: ColumnElement[bool]) -> list[int]:
         here = signatures.c.id.between(window.start, window.stop - 1)
         wanted = select(signatures.c.id).where(here, condition).order_by(signatures.c.id)
@@ -174,15 +184,22 @@ def _shut(now: datetime) -> ColumnElement[bool]:
 
 def _unconfirmed(before: datetime) -> ColumnElement[bool]:
     """Tell those nobody confirmed: waiting, taken back while waiting, or taken out."""
-    letter_since: Any = exists().where(
-        outbox.c.signature_id == signatures.c.id, outbox.c.written_at >= before
-    )
     return and_(
         signatures.c.state.in_([State.PENDING.value, State.WITHDRAWN.value, State.INVALIDATED.value]),
         signatures.c.confirmed_at.is_(None),
         signatures.c.moved_at < before,
-        ~letter_since,
+        ~_letter_since(before),
     )
+
+
+def _unreviewed(before: datetime) -> ColumnElement[bool]:
+    """Tell those held for a look that nobody took."""
+    held = signatures.c.state == State.HELD.value
+    return and_(held, signatures.c.moved_at < before, ~_letter_since(before))
+
+
+def _letter_since(before: datetime) -> Any:
+    return exists().where(outbox.c.signature_id == signatures.c.id, outbox.c.written_at >= before)
 
 
 def _network_known(before: datetime) -> ColumnElement[bool]:

@@ -13,7 +13,8 @@ from widget.domain.signature import Actor, Occasion, Signature, State
 from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER_COLUMNS
 from widget.store.ledger.signatures import _signature, move_signature
-from widget.store.tables import moves, outbox, signatures
+from widget.store.letter_tables import outbox
+from widget.store.tables import moves, signatures
 
 # Where a signature goes, None to leave it where it is; by its state and whether it was ever confirmed.
 Target = Callable[[State, bool], State | None]

@@ -1,0 +1,100 @@
+"""Word to signers as Anahit types it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from config import Settings
+from tests.petitions import MILL, NOW, signature
+from widget import cli
+from widget.domain.signature import Consent
+from widget.parts import Parts, connect
+
+WORDS = "# The mill turns\n\nSince *today*.\n"
+
+
+@pytest.fixture
+def parts(sqlite_url: str, tmp_path: Path) -> Iterator[Parts]:
+    parts = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+    petition = parts.ledger.add_petition(MILL, NOW)
+    parts.ledger.record(signature(petition.id, consent=Consent(NOW, "Keep me informed")), None)
+    yield parts
+    parts.counter.close()
+    parts.ledger.close()
+
+
+@pytest.fixture
+def flask_command(parts: Parts) -> FlaskCliRunner:
+    app = Flask("widget")
+    app.extensions["support_now"] = parts
+    cli.register(app)
+    return app.test_cli_runner()
+
+
+def run(flask_command: FlaskCliRunner, *words: str, typed: str | None = None) -> Result:
+    return flask_command.invoke(args=["update", *words], input=typed)
+
+
+def draft(flask_command: FlaskCliRunner, *more: str) -> Result:
+    return run(flask_command, "draft", "save-the-mill", "-", "--lang", "en", *more, typed=WORDS)
+
+
+def test_from_a_file_to_the_page_and_the_letters(flask_command: FlaskCliRunner, parts: Parts) -> None:
+    assert "Draft 1: The mill turns" in draft(flask_command).stdout
+    refused = run(flask_command, "publish", "1", "--yes")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "send it to yourself first" in refused.stderr
+    tried = run(flask_command, "test", "1", "anahit@example.org", "--lang", "de")
+    assert tried.exit_code == 0
+    assert "[Test] Neuigkeiten: The mill turns" in tried.stdout  # a desk has no mail server
+    asked = run(flask_command, "publish", "1", typed="n\n")
+    assert asked.exit_code == 1
+    assert "mail it to 1 signers?" in asked.stderr
+    assert "The worker sends the letters" in run(flask_command, "publish", "1", typed="y\n").stdout
+    assert parts.ledger.updates(1, published=True)[0].title == "The mill turns"
+    delivered = flask_command.invoke(args=["deliver", "--once", "--json"])
+    assert json.loads(delivered.stdout)["sent"] == 1
+    (listed,) = json.loads(run(flask_command, "list", "save-the-mill", "--json").stdout)
+    assert (listed["mailing"], listed["mailed"], listed["kind"]) == ("done", 1, "update")
+    assert "1 letters written" in run(flask_command, "list", "save-the-mill").stdout
+
+
+def test_only_on_the_page(flask_command: FlaskCliRunner, parts: Parts) -> None:
+    draft(flask_command, "--answer")
+    done = run(flask_command, "publish", "1", "--no-mail", "--yes", "--json")
+    assert json.loads(done.stdout)["mailing"] == "none"
+    assert parts.ledger.updates(1)[0].kind == "answer"
+
+
+def test_a_draft_is_replaced_shown_and_stopped(flask_command: FlaskCliRunner) -> None:
+    draft(flask_command)
+    assert "Draft 1:" in draft(flask_command, "--replace", "1").stdout
+    assert run(flask_command, "show", "1").stdout.startswith("# The mill turns\n\nSince *today*.\n")
+    run(flask_command, "publish", "1", "--untested", "--yes")
+    assert "stopped after 0 letters" in run(flask_command, "stop", "1").stdout
+    again = draft(flask_command, "--replace", "1")
+    assert again.exit_code == 1
+    assert "write another one" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("show", "7"), 1, "no update has this number"),
+        (("list", "save-the-lake"), 1, "no petition has this slug"),
+        (("test", "1", "nobody"), 2, "no mail address"),
+        (("stop", "7"), 1, "no update has this number"),
+    ],
+)
+def test_what_cannot_be_is_said_in_words(
+    flask_command: FlaskCliRunner, words: tuple[str, ...], status: int, said: str
+) -> None:
+    draft(flask_command)
+    told = run(flask_command, *words)
+    assert (told.exit_code, told.stdout) == (status, "")
+    assert said in told.stderr
