@@ -181,6 +181,33 @@ def test_every_attribute_and_part_is_documented() -> None:
     none_of((name for name in names if f"`{name}`" not in embedding), "not in docs/embedding.md:")
 
 
+def test_every_line_that_the_script_writes_into_the_console_is_explained() -> None:
+    script = text_of("static/embed.js")
+    said = re.findall(r"console\.\w+\('Support Now: ([^']+)'\)", script)
+    faults = re.search(r"\bfault = (.*);", script)
+    assert faults
+    said += re.findall(r"'([^']+)'", faults.group(1))
+    assert len(said) >= 6
+    explained = {row[0] for row in table(text_of("docs/embedding/troubleshooting.md"), "console")}
+    assert explained == set(said)
+
+
+def test_no_other_line_goes_into_the_console() -> None:
+    """One for a second script, one for whatever fails."""
+    assert len(re.findall(r"\bconsole\.", text_of("static/embed.js"))) == 2
+
+
+def test_every_form_of_the_snippet_has_its_section() -> None:
+    sections = re.findall(r"^### ([A-F])\. ", text_of("docs/embedding.md"), re.M)
+    assert sections == list("ABCDEF")
+
+
+def test_every_picture_is_shown_and_they_stay_small() -> None:
+    pictures = [path for path in (ROOT / "docs" / "pictures").iterdir() if path.is_file()]
+    none_of((path.name for path in pictures if f"pictures/{path.name}" not in TEXT), "pictures nobody sees:")
+    assert sum(path.stat().st_size for path in pictures) < 2_200_000
+
+
 # The pages themselves
 
 
