@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 STORIES = {
     *("widget.signing", "widget.guarding", "widget.confirming", "widget.organising", "widget.auditing"),
     "widget.collecting",
+    "widget.archiving",
     *("widget.delivering", "widget.naming", "widget.owning", "widget.retaining", "widget.reviewing"),
     *("widget.admitting", "widget.joining", "widget.overseeing"),
     "widget.updating",
@@ -73,6 +74,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.overseeing": {"widget.store", "widget.domain"},
     "widget.confirming": {"widget.metrics", "widget.signing", "widget.store", "widget.domain"},
     "widget.collecting": {"widget.store", "widget.domain"},
+    "widget.archiving": {"widget.store"},
     "widget.organising": {"widget.store", "widget.domain"},
     "widget.auditing": {"widget.signing", "widget.store", "widget.domain"},
     "widget.delivering": {
@@ -99,6 +101,7 @@ LEDGER = (
         "widget/store/organiser_tables.py",
         "widget/store/migrating.py",
     ),
+    "widget/store/backups/*.py",
     *("widget/store/ledger.py", "widget/store/ledger/*.py", "migrations/*.py", "migrations/versions/*.py"),
 )
 OUTWARD = ("widget/delivering.py", "widget/delivering/*.py")

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from widget.cli import editing, paper
+from widget.cli import archives, editing, paper
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser
@@ -21,5 +21,6 @@ def register(app: Flask) -> None:
         *(organiser, organisation),
     ):
         app.cli.add_command(command)
+    archives.register(ledger)
     editing.register(petition)
     paper.register(petition)

@@ -12,7 +12,7 @@ from widget.store.engine import translated
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # Any number no other program takes as an advisory lock in the same database.
-_ADVISORY_LOCK = 7_305_803_116
+ADVISORY_LOCK = 7_305_803_116
 
 
 def migrate(database_url: str) -> None:
@@ -34,13 +34,14 @@ def _upgrade(database_url: str) -> None:
         with translated(), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 # Held until the transaction ends; a replica that waited finds nothing left to do.
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-            _run(connection)
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+            upgrade(connection)
     finally:
         engine.dispose()
 
 
-def _run(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Migrate on a connection, in its transaction."""
     # Imported here: a web process never migrates, and Alembic takes eight megabytes of each.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -48,7 +49,7 @@ def _run(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 @contextmanager
