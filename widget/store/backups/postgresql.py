@@ -21,9 +21,9 @@ from psycopg import sql
 from sqlalchemy import Connection, MetaData, create_engine
 
 from widget.domain.refusals import LedgerUnavailable
-from widget.store import tables
 from widget.store.backups import checking
 from widget.store.backups.checking import Unrestorable
+from widget.store.columns import metadata
 from widget.store.migrating import ADVISORY_LOCK, upgrade
 
 FORMAT = {"format": "support-now ledger", "version": 1}
@@ -91,7 +91,7 @@ def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
 def _tables(connection: Connection) -> dict[str, list[str]]:
     """Return our tables as they are in this database, referred ones first, with their columns."""
     there = MetaData()
-    there.reflect(connection, only=lambda name, _: name in tables.metadata.tables)
+    there.reflect(connection, only=lambda name, _: name in metadata.tables)
     return {table.name: [column.name for column in table.columns] for table in there.sorted_tables}
 
 
@@ -121,6 +121,8 @@ def _said(lines: BinaryIO) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(lines.readline())
     except ValueError as error:
         raise Unrestorable("this is no whole backup of a PostgreSQL ledger") from error
+    if not isinstance(said, dict):
+        raise Unrestorable("this is no whole backup of a PostgreSQL ledger")
     return said
 
 
@@ -146,7 +148,7 @@ def _read_tables(connection: Connection, lines: BinaryIO) -> dict[str, int]:
     rows: dict[str, int] = {}
     known = _tables(connection)
     _to_all(connection, "TRUNCATE {}", known)  # a migration may have put something there
-    while "table" in (said := _said(lines)):
+    while (said := _said(lines)).keys() == {"table", "columns"}:
         name, columns = said["table"], said["columns"]
         if name not in known or not set(columns) <= set(known[name]):
             raise Unrestorable(f"the backup has a table that its schema does not know: {name}")
