@@ -6,6 +6,7 @@ from bench.checks import expected
 from bench.load import NotWrk, parse
 from bench.report import Measured, ratios, table
 from bench.subjects import ALL, Against, Subject
+from bench.telling import area, doubt
 
 SPACE = " "  # wrk pads units of one letter
 PRINTED = f"""Running 8s test @ http://127.0.0.1:1234/
@@ -85,3 +86,12 @@ def test_every_comparison_names_a_subject() -> None:
     names = [subject.name for subject in ALL]
     assert len(set(names)) == len(names)
     assert {against.name for subject in ALL for against in subject.against} <= set(names)
+
+
+def test_the_area_is_the_chance_that_a_known_one_took_longer() -> None:
+    assert area([3, 4], [1, 2]) == 1
+    assert area([1, 2], [3, 4]) == 0
+    assert area([1, 4], [2, 3]) == 0.5
+    assert area([2, 2], [2, 2]) == 0.5
+    assert area([2, 3], [1, 3]) == (1 + 0 + 1 + 0.5) / 4
+    assert round(doubt(400, 400), 4) == 0.0204

@@ -10,6 +10,7 @@ import altcha
 import pytest
 
 from widget import proofs
+from widget.domain.guard import PROOF_LENGTH
 
 KEY = "k7Q2mZ9xT4vB1nR8sW5yL3pD6fH0jGcA"
 NOW = datetime.now(UTC)  # the library compares with the clock itself
@@ -40,7 +41,7 @@ def changed(proof: str, change: Callable[[dict[str, Any]], object]) -> str:
 
 def test_an_answer_is_accepted_and_fits_its_field(proof: str) -> None:
     assert accepted(proof)
-    assert len(proof) < proofs.PROOF_LENGTH
+    assert len(proof) < PROOF_LENGTH
 
 
 def test_each_riddle_has_a_name_of_its_own() -> None:

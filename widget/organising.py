@@ -7,7 +7,6 @@ terminal. A no is a Refusal, raised where it is known.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from typing import Literal
 
 from widget.domain.editing import Changes
@@ -104,8 +103,7 @@ def load_sample(
 
 def open_petitions(*, ledger: Ledger, now: datetime, limit: int = 50) -> list[Petition]:
     """Return the petitions that take signatures at `now`, the newest first."""
-    found = (petition for petition in ledger.petitions() if petition.status_at(now) is Status.OPEN)
-    return list(islice(found, limit))
+    return ledger.open_petitions(now, limit)
 
 
 def set_wording(slug: str, data: bytes, *, lang: str, ledger: Ledger, now: datetime) -> Worded:

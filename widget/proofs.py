@@ -13,7 +13,6 @@ from typing import Any
 import altcha
 
 LIFETIME = 600  # seconds: time to solve it on a slow machine, and to send again after being offline
-PROOF_LENGTH = 2_000  # characters; ours are about 700
 _ALGORITHM = "PBKDF2/SHA-256"
 _PURPOSE = b"support-now.proof"
 

@@ -82,7 +82,11 @@ def find(slug: str, *, catalogue: Catalogue) -> Petition:
 
 def show(slug: str, *, catalogue: Catalogue, ledger: Ledger, counter: Counter) -> Shown:
     """Return a petition with its number. Raises PetitionNotFound, or LedgerUnavailable if unknown."""
-    petition = find(slug, catalogue=catalogue)
+    return standing(find(slug, catalogue=catalogue), ledger=ledger, counter=counter)
+
+
+def standing(petition: Petition, *, ledger: Ledger, counter: Counter) -> Shown:
+    """Return a petition that is at hand with its number. Raises LedgerUnavailable if unknown."""
     return Shown(petition, _progress(petition, counter.read(petition.id), ledger, counter))
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.petitions import MILL, NOW, draft, signature
 from widget.domain.audit import AuditDay
-from widget.domain.petition import CarriedOver, Petition, Status
+from widget.domain.petition import CarriedOver, Petition, Status, Wording
 from widget.domain.refusals import PetitionClosed, PetitionNotFound, SlugTaken, WordingNotFound
 from widget.domain.signature import Actor, Consent, Occasion, State
 from widget.store.ledger import Ledger
@@ -53,7 +54,7 @@ def test_unknown_things_are_not_found(ledger: Ledger, petition: Petition) -> Non
     with pytest.raises(PetitionNotFound):
         ledger.tally(petition.id + 1)
     with pytest.raises(PetitionNotFound):
-        ledger.set_status(petition.id + 1, Status.CLOSED)
+        ledger.change(petition.id + 1, {"status": Status.CLOSED})
     with pytest.raises(WordingNotFound):
         ledger.wording(petition.id, "0" * 32)
     assert ledger.wording(petition.id, MILL.wording.text_version) == MILL.wording
@@ -113,7 +114,7 @@ def test_two_petitions_do_not_share_a_signature(ledger: Ledger, petition: Petiti
 def test_a_petition_closed_meanwhile_takes_no_signature(
     ledger: Ledger, petition: Petition, status: Status
 ) -> None:
-    ledger.set_status(petition.id, status)
+    ledger.change(petition.id, {"status": status})
     with pytest.raises(PetitionClosed):
         ledger.record(signature(petition.id), Occasion.RECEIPT)
     assert ledger.signature(petition.id, "sam@example.org") is None
@@ -255,3 +256,23 @@ def test_many_who_ask_at_once_get_one_letter(ledger: Ledger, petition: Petition)
     with ledger._database.reading() as connection:
         letters = connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one()
     assert letters == 3
+
+
+def test_a_list_of_petitions_is_one_question_however_long(ledger: Ledger) -> None:
+    for which in range(12):
+        ledger.add_petition(draft(slug=f"mill-{which}"), NOW)
+    translated = Wording("hy", "Փրկեք ջրաղացը", ("the town council",), "…")
+    ledger.set_wording(ledger.petition("mill-3").id, translated, NOW + timedelta(days=1))
+    ledger.change(ledger.petition("mill-11").id, {"status": Status.CLOSED})
+    ledger.change(ledger.petition("mill-10").id, {"closes_at": NOW})
+    ledger.add_petition(draft(slug="draft", status=Status.DRAFT), NOW)
+    asked: list[str] = []
+    engine = ledger._database._engine
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    found = ledger.open_petitions(NOW, limit=8)
+    assert len(asked) == 1
+    assert [one.slug for one in found] == [f"mill-{which}" for which in range(9, 1, -1)]
+    every = ledger.petitions()
+    assert len(asked) == 2
+    assert len(every) == 13
+    assert every == [ledger.petition(one.slug) for one in every]

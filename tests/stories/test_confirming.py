@@ -236,7 +236,7 @@ def test_withdrawing_is_no_way_round_the_review(service: Service) -> None:
 
 def test_a_closed_petition_still_takes_who_signed_in_time(service: Service) -> None:
     sam = service.sign()
-    service.parts.ledger.set_status(service.petition_id, Status.CLOSED)
+    service.parts.ledger.change(service.petition_id, {"status": Status.CLOSED})
     assert service.confirm(sam).progress.count == 50
 
 

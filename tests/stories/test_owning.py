@@ -103,7 +103,7 @@ def test_it_is_taken_back_and_given_again(service: Service, state: State) -> Non
 
 def test_after_closing_one_may_leave_but_not_come_back(service: Service) -> None:
     number = service.sign()
-    service.ledger.set_status(service.petition.id, Status.CLOSED)
+    service.ledger.change(service.petition.id, {"status": Status.CLOSED})
     owning.withdraw(number, **service.number, now=LATER)
     assert service.count == 49
     with pytest.raises(PetitionClosed):

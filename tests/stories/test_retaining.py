@@ -139,7 +139,7 @@ def test_signers_are_anonymised_half_a_year_after_closing_and_still_count(
 ) -> None:
     numbers = [sign(ledger, petition, f"sam.{n}") for n in range(7)]
     ledger.move(numbers[0], State.WITHDRAWN, NOW, by=Actor.SIGNER)
-    ledger.set_status(petition.id, Status.DELIVERED)
+    ledger.change(petition.id, {"status": Status.DELIVERED})
     retain(ledger=ledger, rules=RULES, now=NOW)  # sees that it is closed
     assert run(ledger, NOW + 180 * DAY).anonymised == ()
     done = run(ledger, NOW + HALF_A_YEAR)
@@ -166,11 +166,11 @@ def test_an_open_petition_keeps_its_signers_and_a_reopened_one_begins_anew(
     ledger: Ledger, petition: Petition
 ) -> None:
     sign(ledger, petition, "sam")
-    ledger.set_status(petition.id, Status.CLOSED)
+    ledger.change(petition.id, {"status": Status.CLOSED})
     retain(ledger=ledger, rules=RULES, now=NOW)
-    ledger.set_status(petition.id, Status.OPEN)
+    ledger.change(petition.id, {"status": Status.OPEN})
     assert run(ledger, NOW + HALF_A_YEAR).anonymised == ()
-    ledger.set_status(petition.id, Status.CLOSED)
+    ledger.change(petition.id, {"status": Status.CLOSED})
     assert run(ledger, NOW + HALF_A_YEAR + DAY).anonymised == ()
     assert run(ledger, NOW + 2 * HALF_A_YEAR + 2 * DAY).anonymised == (Anonymised("save-the-mill", 1),)
 
@@ -186,10 +186,10 @@ def test_a_closing_date_mistyped_into_the_past_forgets_nobody_at_once(ledger: Le
 
 def test_once_anonymised_a_petition_never_counts_anybody_twice(ledger: Ledger, petition: Petition) -> None:
     sign(ledger, petition, "sam")
-    ledger.set_status(petition.id, Status.CLOSED)
+    ledger.change(petition.id, {"status": Status.CLOSED})
     retain(ledger=ledger, rules=RULES, now=NOW)
     retain(ledger=ledger, rules=RULES, now=NOW + HALF_A_YEAR)
-    ledger.set_status(petition.id, Status.OPEN)
+    ledger.change(petition.id, {"status": Status.OPEN})
     assert ledger.petition("save-the-mill").status_at(NOW) is Status.CLOSED
     with pytest.raises(PetitionClosed):
         ledger.record(signature(petition.id, "sam@example.org"), Occasion.RECEIPT)
@@ -200,7 +200,7 @@ def test_who_is_due_for_two_reasons_is_counted_once(ledger: Ledger, petition: Pe
     """Run for show and run in earnest agree although one thing done changes what else is due."""
     sign(ledger, petition, "sam", state=State.PENDING)
     sign(ledger, petition, "petra")
-    ledger.set_status(petition.id, Status.CLOSED)
+    ledger.change(petition.id, {"status": Status.CLOSED})
     retain(ledger=ledger, rules=RULES, now=NOW)
     done = run(ledger, NOW + HALF_A_YEAR)
     assert done == Retained(1, 1, (Anonymised("save-the-mill", 1),))
@@ -215,7 +215,7 @@ def test_a_run_that_dies_leaves_the_rest_to_the_next(
         sign(ledger, petition, f"sam.{n}", state=State.PENDING)
     for n in range(7):
         sign(ledger, petition, f"petra.{n}")
-    ledger.set_status(petition.id, Status.CLOSED)
+    ledger.change(petition.id, {"status": Status.CLOSED})
     retain(ledger=ledger, rules=RULES, now=NOW)
     later = NOW + HALF_A_YEAR
 

@@ -158,7 +158,7 @@ def test_an_unchanged_number_is_a_304_and_a_changed_one_is_not(
 def test_closing_a_petition_changes_the_widgets_tag(client: FlaskClient, parts: Parts) -> None:
     before = client.get(WIDGET)
     petition = parts.catalogue.petition("save-the-mill")
-    parts.ledger.set_status(petition.id, Status.CLOSED)
+    parts.ledger.change(petition.id, {"status": Status.CLOSED})
     parts.catalogue.forget("save-the-mill")
     after = client.get(WIDGET, headers={"If-None-Match": before.headers["ETag"]})
     assert after.get_json()["petition"]["status"] == "closed"

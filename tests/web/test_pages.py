@@ -453,7 +453,7 @@ def test_a_kept_page_never_hides_a_new_signature(client: FlaskClient, sam: Field
 
 def test_a_kept_page_never_hides_that_a_petition_closed(client: FlaskClient, parts: Parts) -> None:
     assert opened(client, PAGE).one("form")
-    parts.ledger.set_status(parts.catalogue.petition("save-the-mill").id, Status.CLOSED)
+    parts.ledger.change(parts.catalogue.petition("save-the-mill").id, {"status": Status.CLOSED})
     parts.catalogue.forget("save-the-mill")
     assert opened(client, PAGE).all("form") == []
 

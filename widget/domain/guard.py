@@ -9,6 +9,8 @@ docs/decisions/0030-guard.md says why each limit is where it is.
 from dataclasses import dataclass
 from enum import StrEnum
 
+PROOF_LENGTH = 2_000  # characters that an answer to a challenge may have; ours take about 700
+
 
 class Verdict(StrEnum):
     """What happens to a signature."""

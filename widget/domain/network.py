@@ -56,13 +56,6 @@ def sender(peer: str | None, forwarded_for: str, trusted: TrustedProxies) -> Add
     return _last_stranger(found, entries, trusted.networks)
 
 
-def network_of(address: Address) -> Network:
-    """Return the network that an address stands for in limits and lists."""
-    if isinstance(address, IPv4Address):
-        return IPv4Network(int(address))
-    return IPv6Network((int(address) >> 64 << 64, 64))
-
-
 def network_key(address: Address, secret_key: str) -> str:
     """Return the keyed hash of an address's network: without the key nobody can go back from it."""
     written = address.packed if isinstance(address, IPv4Address) else address.packed[:8]

@@ -8,11 +8,11 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from widget.domain.form import BUILT_IN
+from widget.domain.guard import PROOF_LENGTH
 from widget.web.rendered import Body
 from widget.web.schemas import (
     LANG_LENGTH,
     PAGE_URL_LENGTH,
-    PROOF_LENGTH,
     SOURCE_LENGTH,
     TEXT_VERSION_LENGTH,
     AuditAnswer,

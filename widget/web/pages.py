@@ -1,7 +1,6 @@
 """What a visitor opens: pages from the server, complete without JavaScript."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +10,7 @@ from flask.blueprints import BlueprintSetupState
 
 from widget import i18n, organising, signing
 from widget.domain.petition import Petition, Status, Wording
-from widget.domain.refusals import PetitionNotFound, WordingNotFound
+from widget.domain.refusals import WordingNotFound
 from widget.domain.signature import LETTERS_AT_MOST
 from widget.domain.summary import summary
 from widget.domain.update import Update
@@ -144,9 +143,7 @@ def _shown(slug: str) -> signing.Shown:
 def _open_petitions() -> Iterator[signing.Shown]:
     made = parts()
     for found in organising.open_petitions(ledger=made.ledger, now=made.clock()):
-        # What a process has at hand may be a moment behind the ledger.
-        with suppress(PetitionNotFound):
-            yield _shown(found.slug)
+        yield signing.standing(found, ledger=made.ledger, counter=made.counter)
 
 
 def _lang(shown: Petition) -> str:

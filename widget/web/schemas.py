@@ -13,6 +13,7 @@ from marshmallow.validate import OneOf
 
 from widget.domain.form import Field
 from widget.domain.goal import GoalKind
+from widget.domain.guard import PROOF_LENGTH
 from widget.domain.petition import Confirmation, Status
 from widget.domain.refusals import FieldErrors, InvalidInput
 from widget.web.fields import Country, Email, Line, PageUrl, Seconds, Tick, Trap
@@ -21,7 +22,6 @@ LANG_LENGTH = 35
 SOURCE_LENGTH = 100
 PAGE_URL_LENGTH = 2_000
 TEXT_VERSION_LENGTH = 32
-PROOF_LENGTH = 2_000  # an answer in ALTCHA's form takes about 700
 
 
 def _field(asked: Field) -> m.Field[Any]:

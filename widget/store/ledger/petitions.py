@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from widget.domain.editing import Changes
@@ -51,6 +52,16 @@ class PetitionRecords:
         """Return every petition, the newest first."""
         return self._database.ask(_all)
 
+    def open_petitions(self, now: datetime, limit: int) -> list[Petition]:
+        """Return petitions that take signatures at `now`, the newest first."""
+        takes = (
+            petitions.c.status == Status.OPEN.value,
+            or_(petitions.c.closes_at.is_(None), petitions.c.closes_at > now),
+            petitions.c.anonymised_at.is_(None),
+        )
+        newest = select(petitions.c.id).where(*takes).order_by(petitions.c.id.desc()).limit(limit)
+        return self._database.ask(lambda connection: _all(connection, petitions.c.id.in_(newest)))
+
     def petitions_of(self, organisation_ids: Collection[int]) -> list[Petition]:
         """Return the petitions of these organisations, the newest first."""
         mine = petitions.c.organisation_id.in_(organisation_ids)
@@ -73,17 +84,6 @@ class PetitionRecords:
         )
         rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
         return [CarriedOver(row["count"], row["source"], row["counted_on"]) for row in rows]
-
-    def set_status(self, petition_id: int, status: Status) -> None:
-        """Open, close or deliver a petition. Raises PetitionNotFound."""
-        with self._database.writing() as connection:
-            changed = connection.execute(
-                petitions.update()
-                .where(petitions.c.id == petition_id)
-                .values(status=status, revision=petitions.c.revision + 1)
-            )
-            if changed.rowcount == 0:
-                raise PetitionNotFound(str(petition_id))
 
     def change(self, petition_id: int, changes: Changes) -> Petition:
         """Change a petition; `revision` rises when something is not as it was already.
@@ -131,13 +131,13 @@ class PetitionRecords:
 
 
 def _all(connection: Connection, condition: Any = None) -> list[Petition]:
-    rows = connection.execute(_listed(condition)).all()
-    return [_petition(row, _wordings(connection, row.id)) for row in rows]
-
-
-def _listed(condition: Any) -> Any:
-    wanted = select(petitions).order_by(petitions.c.id.desc())
-    return wanted if condition is None else wanted.where(condition)
+    """Read petitions with all their wordings in one question, however many there are."""
+    wanted = (
+        select(petitions, *_OF_WORDING).join(wordings).order_by(petitions.c.id.desc(), wordings.c.created_at)
+    )
+    rows = connection.execute(wanted if condition is None else wanted.where(condition)).all()
+    of_each = (list(rows) for _, rows in groupby(rows, key=lambda row: row.id))
+    return [_petition(texts[0], texts) for texts in of_each]
 
 
 def _insert(connection: Connection, draft: PetitionDraft, now: datetime, organisation_id: int | None) -> int:
@@ -224,6 +224,12 @@ def _replace_wording(connection: Connection, petition_id: int, wording: Wording,
     connection.execute(
         petitions.update().where(petitions.c.id == petition_id).values(revision=petitions.c.revision + 1)
     )
+
+
+_OF_WORDING = [
+    wordings.c[name]
+    for name in ("text_version", "lang", "is_current", "title", "addressed_to", "text", "appendix")
+]
 
 
 def _wordings(connection: Connection, petition_id: int) -> Sequence[Row[Any]]:
