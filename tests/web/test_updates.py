@@ -62,7 +62,7 @@ def test_the_newest_is_first_and_older_ones_are_folded(client: FlaskClient, part
 def test_a_petition_that_is_over_leads_to_its_answer(
     client: FlaskClient, parts: Parts, status: Status
 ) -> None:
-    parts.ledger.set_status(parts.ledger.petition("save-the-mill").id, status)
+    parts.ledger.change(parts.ledger.petition("save-the-mill").id, {"status": status})
     publish(parts, replace(WORDS, kind=Kind.ANSWER, title="The council says yes"))
     shown = page(client)
     assert '<a href="#news">Read the answer</a>' in shown
