@@ -14,7 +14,7 @@ from urllib.request import urlopen
 from tests.logbook import new_file
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 20.0
+PATIENCE = 60.0  # machines that test are busy
 # A developer's own .env must not lead a test to a ledger that is kept.
 WITHOUT_DOTENV = {"FLASK_SKIP_DOTENV": "1", "FLASK_APP": "server"}
 BINARIES = Path(sys.executable).parent
@@ -24,10 +24,13 @@ class LiveService:
     """`gunicorn server:app` on a free port of 127.0.0.1, in a process group of its own.
 
     `environ` is all the environment it gets; the same instance may be killed and started again, on the
-    same port and the same ledger.
+    same port and the same ledger. `command` is what is started in its place, from the folder of our programs.
     """
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(
+        self, folder: Path, command: tuple[str, ...] = ("gunicorn", "server:app"), **environ: str
+    ) -> None:
+        self._command = command
         self.port = _free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = new_file("service", folder)
@@ -56,21 +59,37 @@ class LiveService:
             raise RuntimeError(f"flask {' '.join(arguments)}: {done.stderr}")
         return done.stdout
 
-    def start(self) -> "LiveService":
-        """Start the server and wait until it answers."""
+    @property
+    def workers(self) -> list[int]:
+        """Return the processes that answer, the oldest first."""
+        if self._process is None:
+            return []
+        first = self._process.pid
+        return [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+
+    def start(self, **more: str) -> "LiveService":
+        """Start the server, with more in its environment, and wait until it answers."""
+        return self.begin(**more).wait()
+
+    def begin(self, **more: str) -> "LiveService":
+        """Start the server and wait for nothing."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [str(BINARIES / "gunicorn"), "server:app"],
+                [str(BINARIES / self._command[0]), *self._command[1:]],
                 cwd=ROOT,
-                env=self._environ,
+                env=self._environ | more,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+        return self
+
+    def wait(self) -> "LiveService":
+        """Wait until the server answers; one that does not is killed and its log told."""
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"the service did not start: {self.log.read_text()}")
             time.sleep(0.02)

@@ -34,10 +34,10 @@ class PostgresServer:
     killed and paused as often as a test likes; the port stays the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, within: Path | None = None) -> None:
         self.bin = find_binaries()
         self.user = unprivileged_user()
-        self.folder = Path(tempfile.mkdtemp(prefix="sn-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="sn-pg-", dir=within))
         self.log = new_file("postgresql", self.folder)
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
