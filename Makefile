@@ -1,7 +1,7 @@
 # `make` alone lists what there is. The work is in scripts/, so that it can be read and tried.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browsers test-long check lock bench pictures
+.PHONY: help run test test-browsers test-long check lock bench drills pictures
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -26,6 +26,9 @@ lock: ## Write requirements*.txt anew from *.in; UPGRADE=1 takes the newest of e
 
 bench: ## Time the service beside plain Flask and print the table; about fifteen minutes
 	@bench/run
+
+drills: ## Kill, freeze, fill and cut every part under load; some minutes. ARGS="--times 10"
+	@scripts/drills $(ARGS)
 
 pictures: ## Photograph the widget in every state, to be looked at
 	@scripts/pictures

@@ -18,8 +18,8 @@ threads = _settings.web_threads
 worker_class = "widget.gathering.GatheringWorker"  # only whole requests hold a thread
 # Each worker has a socket of its own: without it one worker may get nearly all connections.
 reuse_port = True
-# Loaded once, before the workers are forked: they share its memory, and a new one answers at once. One
-# that loaded it by itself, with its own socket open already, would take connections and let them wait until it is done.
+# Loaded once, before the workers are forked: they share its memory, and a new one answers at once. One that
+# loaded it by itself, with its own socket open already, would take connections and let them wait for it.
 preload_app = True
 keepalive = 75  # seconds; longer than a proxy keeps an idle connection, so that the proxy closes first
 timeout = 30  # seconds until a worker that stands still is replaced

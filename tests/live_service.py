@@ -59,14 +59,6 @@ class LiveService:
             raise RuntimeError(f"flask {' '.join(arguments)}: {done.stderr}")
         return done.stdout
 
-    @property
-    def workers(self) -> list[int]:
-        """Return the processes that answer, the oldest first."""
-        if self._process is None:
-            return []
-        first = self._process.pid
-        return [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
-
     def start(self, **more: str) -> "LiveService":
         """Start the server, with more in its environment, and wait until it answers."""
         return self.begin(**more).wait()
@@ -104,9 +96,9 @@ class LiveService:
         self._end(signal.SIGTERM)
 
     def web_processes(self) -> set[int]:
-        """Return the ids of the processes that answer."""
+        """Return the ids of the processes that answer; none while it does not run."""
         if self._process is None:
-            raise RuntimeError("the service is not running")
+            return set()
         ours = self._process.pid
         return set(map(int, Path(f"/proc/{ours}/task/{ours}/children").read_text().split()))
 

@@ -367,7 +367,7 @@ def complain(check: Check, found: list[Source]) -> None:
 
 @pytest.mark.parametrize("check", PYTHON_CHECKS, ids=lambda check: check.__name__)
 def test_python(check: Check) -> None:
-    found = sources(".py", "widget", "migrations", "tests", "bench")
+    found = sources(".py", "widget", "migrations", "tests", "bench", "drills")
     assert {"config.py", "widget/signing.py"} <= {source.path for source in found}
     complain(check, found)
 

@@ -1,0 +1,121 @@
+"""The stages: one that most drills share, and those that a drill needs for itself."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+from drills.disk import may_mount, small_disk
+from drills.stage import Stage
+from tests.postgres_server import PostgresServer
+from tests.services import RedisServer
+
+FIVE = 5
+SMALL = 24  # megabytes of the disk under SQLite
+SMALL_CLUSTER = 160  # megabytes of the disk under PostgreSQL
+
+
+class House:
+    """A PostgreSQL, a Redis and a folder for all drills of a run, and the stage that most of them share."""
+
+    def __init__(self) -> None:
+        self._ended = ExitStack()
+        self.folder = Path(self._ended.enter_context(tempfile.TemporaryDirectory(prefix="sn-drills-")))
+        self.postgresql = PostgresServer().start()
+        self._ended.callback(self.postgresql.remove)
+        self.redis = RedisServer(self.folder)
+        self.redis.start()
+        self._ended.callback(self.redis.stop)
+        self._stages = 0
+        self._shared: Stage | None = None
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.postgresql.heal()
+        self.redis.heal()
+        self._ended.close()
+
+    def shared(self) -> Stage:
+        """Return the stage that most drills share, everything on it running."""
+        if self._shared is None:
+            ledger = self.postgresql.url(self.postgresql.create_database())
+            stage = Stage(self.room(), ledger=ledger, redis=self.redis, postgresql=self.postgresql)
+            self._ended.callback(stage.stop)
+            self._shared = stage.start()
+        self._shared.heal()
+        return self._shared
+
+    def room(self) -> Path:
+        """Return an empty folder."""
+        self._stages += 1
+        return self.folder / f"stage{self._stages}"
+
+
+Staged = Callable[[House], AbstractContextManager[Stage]]
+
+
+@contextmanager
+def shared(house: House) -> Iterator[Stage]:
+    """Two web services of two processes, a worker, Redis and PostgreSQL."""
+    yield house.shared()
+
+
+@contextmanager
+def on_small_sqlite(house: House) -> Iterator[Stage]:
+    """One web service on SQLite; a small disk under it where we may mount one."""
+    with ExitStack() as ended:
+        disk = ended.enter_context(small_disk(SMALL)) if may_mount() else None
+        folder = house.room()
+        folder.mkdir()
+        ledger = (disk.folder if disk else folder) / "ledger.sqlite3"
+        stage = Stage(folder, ledger=f"sqlite:///{ledger}", webs=1, disk=disk)
+        ended.callback(stage.stop)
+        yield stage.start()
+
+
+@contextmanager
+def on_small_postgresql(house: House) -> Iterator[Stage]:
+    """Two web services on a PostgreSQL of its own with a small disk under it; needs root."""
+    with ExitStack() as ended:
+        disk = ended.enter_context(small_disk(SMALL_CLUSTER))
+        postgresql = PostgresServer(within=disk.folder)
+        ended.callback(postgresql.remove)
+        ledger = postgresql.start().url(postgresql.create_database())
+        house.redis.heal()
+        stage = Stage(house.room(), ledger=ledger, redis=house.redis, postgresql=postgresql, disk=disk)
+        ended.callback(stage.stop)
+        yield stage.start()
+
+
+@contextmanager
+def five_at_once(house: House) -> Iterator[Stage]:
+    """Five web services that start together on an empty database."""
+    house.redis.heal()
+    stage = Stage(
+        house.room(),
+        ledger=house.postgresql.url(house.postgresql.create_database()),
+        redis=house.redis,
+        webs=FIVE,
+        processes=1,
+        command=("flask", "serve"),
+        letters=False,  # else the sample would ask to confirm
+    )
+    with ExitStack() as ended:
+        ended.callback(stage.stop)
+        yield stage.start(migrated=False)
+
+
+@contextmanager
+def on_another_clock(house: House) -> Iterator[Stage]:
+    """Web services that add to the time what stands in the file `clock`, in seconds."""
+    house.redis.heal()
+    ledger = house.postgresql.url(house.postgresql.create_database())
+    command = ("gunicorn", "drills.shifted:app")
+    stage = Stage(house.room(), ledger=ledger, redis=house.redis, command=command)
+    clock = stage.folder / "clock"
+    clock.write_text("0")
+    with ExitStack() as ended:
+        ended.callback(stage.stop)
+        yield stage.start(CLOCK_OFFSET=str(clock))
