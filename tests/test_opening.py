@@ -17,9 +17,7 @@ here = pathlib.Path(__file__).parent
 (here / "loading").touch()
 (here / "gate").read_bytes()  # a pipe: waits until the test opens it
 
-def app(environ, start_response):
-    start_response("200 OK", [("Content-Length", "0")])
-    return [b""]
+from server import app
 """
 
 
