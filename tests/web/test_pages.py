@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -315,7 +316,22 @@ def test_thanks_take_the_forms_place(client: FlaskClient, signed: str, said: str
     assert response.headers["Cache-Control"] == "no-store"
     assert page.one("meta", name="robots")["content"] == "noindex"
     mail = next(a["href"] for a in page.all("a") if (a["href"] or "").startswith("mailto:"))
-    assert mail == "mailto:?subject=Save%20the%20mill&body=https%3A//our.example.org/p/save-the-mill"
+    assert mail == "mailto:?subject=Save%20the%20mill&body=https%3A%2F%2Four.example.org%2Fp%2Fsave-the-mill"
+
+
+def test_whoever_signed_here_passes_on_where_they_came_from(client: FlaskClient, sam: Fields) -> None:
+    answer = client.post(
+        "/api/v1/petitions/save-the-mill/signatures",
+        data={**sam, "source": "petra & co"},
+        headers={"Accept": "text/html"},
+    )
+    page = Page(client.get(answer.headers["Location"], headers=BROWSER))
+    inside = [str(a["href"]) for a in page.all("a")]
+    ways = [href for href in inside if "source%3Dpetra%2520%2526%2520co" in href]
+    assert [urlsplit(href).netloc for href in ways] == [
+        *("", "wa.me", "t.me", "www.facebook.com", "x.com", "bsky.app")
+    ]
+    assert "https://our.example.org/p/save-the-mill?source=petra%20%26%20co" in inside
 
 
 def test_an_unknown_thanks_is_the_form(client: FlaskClient) -> None:

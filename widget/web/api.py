@@ -91,7 +91,8 @@ def sign(slug: str) -> Response:
         return _form_again(_show(slug, made), refused, sent, lang)
     if wants_html():
         asked = quote(_text(sent.get("lang")) or lang)
-        rest = f"{asked}&test" if signed.rehearsal else asked
+        rest = f"{asked}&source={quote(fields['source'], safe='')}" if fields["source"] else asked
+        rest += "&test" if signed.rehearsal else ""
         return redirect(f"/p/{slug}?signed={signed.status}&lang={rest}#sign", 303)  # type: ignore[return-value]
     return _signed_answer(signed)
 

@@ -22,6 +22,7 @@ from widget.web.markdown import letter
 from widget.web.printing import once, printed, url_of
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import SOURCE_LENGTH
+from widget.web.sharing import share_links
 
 pages = Blueprint("pages", __name__)
 pages.register_blueprint(assets)
@@ -190,7 +191,7 @@ def _petition_facts(
         "asked": request.args.get("lang", lang),
         "countries": i18n.countries(lang),
         "privacy": _privacy(shown.petition),
-        "mail": f"mailto:?subject={quote(read.title)}&body={quote(url_of(shown.petition))}",
+        **_to_pass_on(shown.petition, read, lang, values.get("source")),
     }
 
 
@@ -198,6 +199,16 @@ def _told(update: Update) -> dict[str, Any]:
     """Return an update as its page shows it: below a heading of its own, h3."""
     text = html(update.text, UPDATE_HEADING)
     return {"told": update, "text": text, "dir": i18n.direction(update.lang)}
+
+
+def _to_pass_on(petition: Petition, read: Wording, lang: str, source: str | None) -> dict[str, Any]:
+    """Return the address that a signer passes on, which keeps where they came from, and the ways to do it."""
+    address = url_of(petition) + (f"?source={quote(source, safe='')}" if source else "")
+    ways = share_links(read.title, lang)
+    return {
+        "address": address,
+        "ways": [way | {"href": way["href"].replace("{url}", quote(address, safe=""))} for way in ways],
+    }
 
 
 def _privacy(petition: Petition) -> dict[str, object]:
