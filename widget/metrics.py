@@ -7,7 +7,14 @@ belongs to a place (`web-0`), not to a process: whoever takes the place over cou
 
 import os
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest, start_http_server, values
+from prometheus_client import (
+    CollectorRegistry,
+    Gauge,
+    disable_created_metrics,
+    generate_latest,
+    start_http_server,
+    values,
+)
 from prometheus_client import Counter as Counter  # noqa: PLC0414 - handed on
 from prometheus_client import Histogram as Histogram  # noqa: PLC0414
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -33,6 +40,7 @@ def _name() -> str:
 if _shared:
     values.ValueClass = values.MultiProcessValue(_name)  # type: ignore[no-untyped-call]
 
+disable_created_metrics()  # a second series for each, which several processes do not have
 OWN = CollectorRegistry()
 
 
@@ -63,6 +71,7 @@ processes = _gauge("processes", "Processes that keep figures here")
 memory = _gauge("memory_bytes", "Resident memory of the largest process", "livemax")
 
 # Known from the start, so that a rate is there before the first of its kind.
+refusals.labels("internal_error")
 for outcome in ("counted", "check_email", "repeated", "held", "challenged", "refused"):
     signatures.labels(outcome)
 for outcome in ("confirmed", "again"):
