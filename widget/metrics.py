@@ -40,7 +40,7 @@ def _name() -> str:
 if _shared:
     values.ValueClass = values.MultiProcessValue(_name)  # type: ignore[no-untyped-call]
 
-disable_created_metrics()  # a second series for each, which several processes do not have
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which several processes do not have
 OWN = CollectorRegistry()
 
 
