@@ -26,6 +26,7 @@ QUARTER, HOUR = 900, 3_600  # seconds
 FROM_NETWORK = 60
 AT_ADDRESS_FROM_NETWORK = 10
 AT_ADDRESS = 100
+WAYS_IN_AT_ONCE = 3  # letters to one address, however many ask for them
 
 
 class Doorkeeper:
@@ -149,6 +150,25 @@ def set_password(link: OneTimeLink, password: str, *, ledger: Ledger, now: datet
 def sign_in_by(link: OneTimeLink, *, ledger: Ledger, now: datetime) -> Organiser:
     """Return who is let in by a link from a letter. Raises LinkExpired."""
     return ledger.use_link(link.number, Admits.SIGN_IN, now)
+
+
+def send_way_in(email: str, *, ledger: Ledger, now: datetime) -> None:
+    """Send a link to sign in to whoever has this address, three at most in the time that one lasts.
+
+    For an address without an account as much is written, and nothing sent: the time tells nobody either.
+    """
+    try:
+        address = ledger.organiser_with(email).email
+    except OrganiserNotFound:
+        address = ""
+    waiting = ledger.open_links(now, Admits.SIGN_IN, email=address)
+    mailed = bool(address) and len(waiting) < WAYS_IN_AT_ONCE
+    ledger.make_link(Admits.SIGN_IN, address if mailed else "", now, mailed=mailed)
+
+
+def replace_password(organiser: Organiser, new: str, *, ledger: Ledger) -> Organiser:
+    """Take a new password from somebody who has just come in by a link. Raises PasswordUnfit."""
+    return ledger.set_password(organiser.id, _kept(new, organiser.email))
 
 
 def password_link(email: str, *, ledger: Ledger, now: datetime) -> OneTimeLink:

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from widget.domain.admission import Admits, OneTimeLink
+from widget.domain.admission import Admits, OneTimeLink, OrganiserLetter
 from widget.domain.organiser import Organisation, Role
 from widget.store.ledger import Ledger
+
+LISTED = 500  # letters; more invitations are not open at once
 
 
 def found(slug: str, name: str, *, ledger: Ledger, now: datetime) -> Organisation:
@@ -13,13 +15,16 @@ def found(slug: str, name: str, *, ledger: Ledger, now: datetime) -> Organisatio
 
 
 def invite(
-    email: str, role: Role, organisation: Organisation, *, ledger: Ledger, now: datetime
+    email: str, role: Role, organisation: Organisation, *, mailed: bool, ledger: Ledger, now: datetime
 ) -> OneTimeLink:
-    """Invite somebody; an earlier invitation of the same address to the same organisation is taken back."""
+    """Invite somebody, by a letter if it is to be `mailed`.
+
+    An earlier invitation of the same address to the same organisation is taken back.
+    """
     for earlier in invited(organisation, ledger=ledger, now=now):
         if earlier.email.casefold() == email.casefold():
             ledger.revoke_link(earlier.number, organisation.id)
-    return ledger.make_link(Admits.JOIN, email, now, organisation=organisation, role=role)
+    return ledger.make_link(Admits.JOIN, email, now, organisation=organisation, role=role, mailed=mailed)
 
 
 def invited(organisation: Organisation, *, ledger: Ledger, now: datetime) -> list[OneTimeLink]:
@@ -27,6 +32,12 @@ def invited(organisation: Organisation, *, ledger: Ledger, now: datetime) -> lis
     return [
         link for link in ledger.open_links(now, Admits.JOIN, organisation_id=organisation.id) if link.email
     ]
+
+
+def letters(organisation: Organisation, *, ledger: Ledger) -> dict[int, OrganiserLetter]:
+    """Return by the number of an invitation the letter that carries it."""
+    found = ledger.organiser_letters(limit=LISTED, organisation_id=organisation.id)
+    return {letter.link.number: letter for letter in found}
 
 
 def uninvite(number: int, organisation: Organisation, *, ledger: Ledger) -> None:

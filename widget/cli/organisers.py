@@ -37,12 +37,15 @@ def organiser() -> None:
     show_default=True,
     help="What they may do.",
 )
+@click.option("--mail", is_flag=True, help="Send the link by mail, too.")
 @as_json
-def invite(address: str, organisation: str | None, role: str, as_json: bool) -> None:
+def invite(address: str, organisation: str | None, role: str, mail: bool, as_json: bool) -> None:
     """Invite ADDRESS, and print the link to hand over: it works once, for seven days."""
     made = parts()
+    if mail and not made.settings.writes_letters:
+        raise click.ClickException("no letter can be sent: set SMTP_URL first, or hand the link over")
     into = _organisation(organisation, made)
-    link = joining.invite(address, Role(role), into, ledger=made.ledger, now=made.clock())
+    link = joining.invite(address, Role(role), into, mailed=mail, ledger=made.ledger, now=made.clock())
     _tell(link, "invitation", as_json=as_json)
 
 

@@ -1,5 +1,6 @@
 """WORKER: drain the outbox. Letters are written with what causes them; here they go out, or are given up."""
 
+from widget.delivering.door import DoorLetter, write_to_organiser
 from widget.delivering.smtp import Mailbox, Post, SmtpPost, Undelivered
 from widget.delivering.worker import Delivered, Worker
 from widget.delivering.writing import (
@@ -15,6 +16,7 @@ from widget.delivering.writing import (
 
 __all__ = [
     "Delivered",
+    "DoorLetter",
     "Mailbox",
     "Post",
     "SmtpPost",
@@ -28,4 +30,5 @@ __all__ = [
     "stationery",
     "write",
     "write_test",
+    "write_to_organiser",
 ]

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from widget import metrics
+from widget.delivering.door import DoorPost
 from widget.delivering.smtp import Post, Undelivered
 from widget.delivering.writing import Stationery, message, recipient, write
 from widget.domain.letter import ATTEMPTS_AT_MOST, Letter, needless, pause
@@ -72,6 +73,14 @@ class Worker:
         self._luck = luck
         self._daily = daily
         self._feed = feed
+        self._door = DoorPost(
+            ledger=ledger,
+            post=post,
+            stationery=stationery,
+            name=self._name,
+            lease=self._lease,
+            luck=luck,
+        )
 
     def run(self) -> None:
         """Deliver until told to stop; whatever fails is tried again."""
@@ -96,7 +105,12 @@ class Worker:
 
     def drain(self) -> Delivered:
         """Deliver every letter that is due. Raises Undelivered when none goes out, and LedgerUnavailable."""
-        while not self._stop.is_set() and self._ledger.letter_is_due(self._clock()):
+        while not self._stop.is_set():
+            if self._door.deliver_next(self._clock()):
+                self._stop.wait(self._apart)
+                continue
+            if not self._ledger.letter_is_due(self._clock()):
+                break
             self._post.open()  # before a letter is taken: while the server is away all of them stay untouched
             began = time.monotonic()
             now = self._clock()

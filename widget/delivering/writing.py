@@ -112,8 +112,8 @@ def write(letter: Letter, paper: Stationery, *, count: int) -> Written:
         facts["news_html"] = prose.html(letter.news.text)
     subject = _subject(letter, lang)
     facts["subject"] = subject
-    html = _templates().get_template(f"{letter.occasion}.html").render(**_speech(lang, escape), **facts)
-    text = _templates().get_template(f"{letter.occasion}.txt").render(**_speech(lang, str), **facts)
+    html = templates().get_template(f"{letter.occasion}.html").render(**_speech(lang, escape), **facts)
+    text = templates().get_template(f"{letter.occasion}.txt").render(**_speech(lang, str), **facts)
     return Written(subject, f"{text.strip()}\n", html, lang, links)
 
 
@@ -129,16 +129,9 @@ def message(letter: Letter, written: Written, paper: Stationery, *, to: str, now
     Only news carries List-Unsubscribe, to leave it with one click (RFC 8058): every other letter answers
     what was done with the address.
     """
-    mail = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
-    name, address = parseaddr(paper.mail_from)
-    domain = address.rpartition("@")[2]
-    mail["From"] = Address(name, addr_spec=address)
-    local, _, host = to.rpartition("@")
-    mail["To"] = Address(username=local, domain=host)
-    mail["Subject"] = written.subject
-    mail["Date"] = format_datetime(now.astimezone(UTC))
+    mail = envelope(paper, to=to, subject=written.subject, now=now)
+    domain = parseaddr(paper.mail_from)[1].rpartition("@")[2]
     mail["Message-ID"] = f"<letter-{letter.id}-{int(letter.written_at.timestamp() * 1000)}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
     if letter.news is not None:
         mail["List-Unsubscribe"] = f"<{written.links['leave_url']}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -146,6 +139,19 @@ def message(letter: Letter, written: Written, paper: Stationery, *, to: str, now
     mail.set_content(written.text, cte="quoted-printable")
     mail.add_alternative(written.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = written.lang
+    return mail
+
+
+def envelope(paper: Stationery, *, to: str, subject: str, now: datetime) -> EmailMessage:
+    """Return a letter that is still empty: from whom, to whom, when, about what."""
+    mail = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
+    name, address = parseaddr(paper.mail_from)
+    mail["From"] = Address(name, addr_spec=address)
+    local, _, host = to.rpartition("@")
+    mail["To"] = Address(username=local, domain=host)
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(now.astimezone(UTC))
+    mail["Auto-Submitted"] = "auto-generated"
     return mail
 
 
@@ -185,7 +191,8 @@ def _one_line(title: str, title_lang: str, lang: str) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the templates of all letters."""
     return Environment(
         loader=FileSystemLoader(LETTERS),
         autoescape=select_autoescape(["html"]),

@@ -46,3 +46,22 @@ class OneTimeLink:
             raise LinkExpired("used")
         if now >= self.expires_at:
             raise LinkExpired("expired")
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserLetter:
+    """A letter that carries a one-time link. `attempts` counts those begun, this one included."""
+
+    id: int
+    link: OneTimeLink
+    written_at: datetime
+    attempts: int
+    sent_at: datetime | None = None
+    last_failure: str | None = None
+    given_up_because: str | None = None
+
+    def needless(self, now: datetime) -> str | None:
+        """Say why it need not go out any more, or None if it should."""
+        if self.link.used_at is not None:
+            return "the link was used"
+        return "the link has expired" if now >= self.link.expires_at else None

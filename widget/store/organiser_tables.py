@@ -1,6 +1,6 @@
 """The part of the schema about organisers. `tables.py` has the rest; changes go through a migration."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, text
 
 from widget.store.columns import metadata, row_id
 from widget.store.instant import Instant
@@ -48,4 +48,26 @@ one_time_links = Table(
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
+)
+
+# Letters that carry such a link. The link knows the address and the occasion; the rest is as in the outbox.
+organiser_letters = Table(
+    "organiser_letters",
+    metadata,
+    row_id(),
+    Column("link_number", ForeignKey("one_time_links.number"), nullable=False, unique=True),
+    Column("written_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("sent_at", Instant),
+    Column("given_up_because", String(200)),
+    Column("last_failure", String(200)),
+    Column("claimed_by", String(40)),
+    Column("claimed_until", Instant),
+    Index(
+        "ix_organiser_letters_waiting",
+        "due_at",
+        sqlite_where=text("sent_at IS NULL AND given_up_because IS NULL"),
+        postgresql_where=text("sent_at IS NULL AND given_up_because IS NULL"),
+    ),
 )

@@ -22,8 +22,13 @@ FRAMED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self';
 @mailbox.get("")
 def letters() -> Response:
     """List the letters, the latest first."""
-    listed = parts().ledger.letters(limit=SHOWN)
-    return once(printed("mailbox.html", "en", letters=listed), 200)
+    made = parts()
+    paper = delivering.stationery(made.settings)
+    to_organisers = [
+        (one, delivering.write_to_organiser(one, paper)) for one in made.ledger.organiser_letters(limit=SHOWN)
+    ]
+    listed = made.ledger.letters(limit=SHOWN)
+    return once(printed("mailbox.html", "en", letters=listed, to_organisers=to_organisers), 200)
 
 
 @mailbox.get("/<int:letter_id>")

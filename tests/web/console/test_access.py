@@ -94,7 +94,7 @@ def test_there_are_addresses_to_try(app: Flask, parts: Parts) -> None:
 def test_every_view_says_who_may_reach_it(app: Flask) -> None:
     assert {admits(app, rule) for rule in rules(app)} <= {OPEN, ANY, *Deed}
     open_to_all = {rule.endpoint.split(".")[1] for rule in rules(app) if admits(app, rule) == OPEN}
-    assert open_to_all == {"doorway"}
+    assert open_to_all == {"by_letter", "doorway"}
 
 
 def test_what_names_a_petition_or_an_organisation_asks_for_a_deed(app: Flask) -> None:

@@ -430,3 +430,83 @@ def test_a_link_that_is_too_old_is_told_so(app: Flask, parts: Parts, anahit: Org
     answer = desk(app).get(place(parts, link, "password"))
     assert answer.status_code == 410
     assert "its time is over" in answer.text
+
+
+# By a letter
+
+
+def test_a_link_by_mail_lets_in_and_sets_a_password(
+    app: Flask, parts: Parts, anahit: Organiser, anahit_signed_in: Desk
+) -> None:
+    browser = desk(app)
+    assert "Get a link by mail" in browser.get("/manage/sign-in").text
+    browser.send("/manage/link", {"email": "ANAHIT@example.org"})
+    shown = browser.get("/dev/mailbox").text
+    found = re.search(r'href="https://our\.example\.org(/manage/link/[^"]+)"', shown)
+    assert found
+    assert "As anahit@example.org." in browser.get(found[1]).text
+    assert browser.get("/manage").status_code == 302  # only looked at
+    assert browser.send(found[1]).status_code == 303
+    account = browser.get("/manage/account").text
+    assert "the present password is not asked for" in account
+    assert browser.send("/manage/account/password", {"password": NEW}).status_code == 303
+    assert anahit_signed_in.get("/manage").status_code == 302
+    assert desk(app).send("/manage/sign-in", {"email": anahit.email, "password": NEW}).status_code == 303
+    assert desk(app).send(found[1]).status_code == 410
+    # From now on the present password is asked for again.
+    assert browser.send("/manage/account/password", {"password": "another " + NEW}).status_code == 422
+
+
+def test_who_came_by_a_letter_long_ago_needs_the_password(
+    app: Flask, parts: Parts, anahit: Organiser, anahit_signed_in: Desk
+) -> None:
+    with anahit_signed_in.session_transaction("/manage", base_url=HOST) as session:
+        session["by_letter_at"] = int((parts.clock() - timedelta(minutes=16)).timestamp())
+    assert anahit_signed_in.send("/manage/account/password", {"password": NEW}).status_code == 422
+    assert parts.ledger.organiser(anahit.id) == anahit
+
+
+def test_asking_for_a_link_tells_nobody_who_has_an_account(
+    app: Flask, parts: Parts, anahit: Organiser
+) -> None:
+    pages = []
+    for email in (anahit.email, "nobody@example.org"):
+        browser = desk(app)
+        answer = browser.send("/manage/link", {"email": email})
+        pages.append((answer.status_code, answer.location, words(browser.get("/manage/sign-in").text)))
+    assert pages[0] == pages[1]
+    assert [one.link.email for one in parts.ledger.organiser_letters(limit=9)] == [anahit.email]
+    # As much is written for nobody as for somebody, and nobody's address is kept.
+    assert sorted(one.email for one in parts.ledger.open_links(parts.clock(), Admits.SIGN_IN)) == [
+        "",
+        anahit.email,
+    ]
+
+
+def test_nobody_is_flooded_with_links(app: Flask, parts: Parts, anahit: Organiser) -> None:
+    for number in range(5):
+        desk(app).send(
+            "/manage/link", {"email": anahit.email}, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"}
+        )
+    assert len(parts.ledger.organiser_letters(limit=9)) == 3
+
+
+def test_without_mail_no_link_is_offered(sqlite_url: str, tmp_path: object) -> None:
+    from config import Settings
+    from widget import create_app
+
+    app = create_app(
+        Settings.from_env(
+            {
+                "ENVIRONMENT": "production",
+                "SECRET_KEY": "k7Q2mZ9xT4vB1nR8sW5yL3pD6fH0jGcA",
+                "PUBLIC_URL": HOST,
+                "DATABASE_URL": sqlite_url,
+                "DATA_DIR": str(tmp_path),
+            }
+        )
+    )
+    browser = desk(app)
+    assert "Get a link by mail" not in browser.get("/manage/sign-in").text
+    assert browser.get("/manage/link").status_code == 404
+    assert browser.send("/manage/link", {"email": "anahit@example.org"}).status_code == 404

@@ -11,6 +11,7 @@ from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.letters import LetterRecords
 from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.named import Named, NamedRecords
+from widget.store.ledger.organiser_letters import OrganiserLetterRecords
 from widget.store.ledger.outbox import OutboxRecords
 from widget.store.ledger.owning import OwnRecords, Post
 from widget.store.ledger.paper import PaperRecords
@@ -31,6 +32,7 @@ class Ledger(
     ConfirmingRecords,
     LetterRecords,
     ListRecords,
+    OrganiserLetterRecords,
     NamedRecords,
     OutboxRecords,
     OwnRecords,

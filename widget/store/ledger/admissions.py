@@ -11,7 +11,13 @@ from widget.domain.admission import LASTS, Admits, OneTimeLink
 from widget.domain.organiser import Organisation, Organiser, Role, folded
 from widget.domain.refusals import LinkExpired, LinkUnknown, OrganiserKnown, OrganiserNotFound
 from widget.store.ledger.organisers import OrganiserRecords
-from widget.store.organiser_tables import members, one_time_links, organisations, organisers
+from widget.store.organiser_tables import (
+    members,
+    one_time_links,
+    organisations,
+    organiser_letters,
+    organisers,
+)
 
 KEPT = timedelta(days=30)  # after its end, so that an old letter is told "used" and not "unknown"
 
@@ -27,8 +33,12 @@ class AdmissionRecords(OrganiserRecords):
         *,
         organisation: Organisation | None = None,
         role: Role | None = None,
+        mailed: bool = False,
     ) -> OneTimeLink:
-        """Make a link that works once; drop those that ended long ago."""
+        """Make a link that works once, and with it the letter that carries it, if it is to be `mailed`.
+
+        Those that ended long ago are dropped, with their letters.
+        """
         link = OneTimeLink(
             number=secrets.randbits(62),
             admits=admits,
@@ -39,7 +49,7 @@ class AdmissionRecords(OrganiserRecords):
             expires_at=now + LASTS[admits],
         )
         with self._database.writing() as connection:
-            connection.execute(delete(one_time_links).where(one_time_links.c.expires_at < now - KEPT))
+            _drop(connection, one_time_links.c.expires_at < now - KEPT)
             connection.execute(
                 insert(one_time_links).values(
                     number=link.number,
@@ -51,42 +61,52 @@ class AdmissionRecords(OrganiserRecords):
                     expires_at=link.expires_at,
                 )
             )
+            if mailed:
+                letter = insert(organiser_letters).values(link_number=link.number, attempts=0)
+                connection.execute(letter.values(written_at=now, due_at=now))
         return link
 
     def one_time_link(self, number: int) -> OneTimeLink:
         """Return a link, used or not. Raises LinkUnknown."""
         row = self._database.ask(
             lambda connection: connection.execute(
-                _LINKS.where(one_time_links.c.number == number)
+                LINKS.where(one_time_links.c.number == number)
             ).one_or_none()
         )
         if row is None:
             raise LinkUnknown
-        return _link(row)
+        return link_of(row)
 
     def open_links(
-        self, now: datetime, admits: Admits, *, organisation_id: int | None = None
+        self,
+        now: datetime,
+        admits: Admits,
+        *,
+        organisation_id: int | None = None,
+        email: str | None = None,
     ) -> list[OneTimeLink]:
-        """Return links of a kind that still work, the newest first; those of one organisation if named."""
-        wanted = _LINKS.where(
+        """Return links of a kind that still work, the newest first; of one organisation, for one address."""
+        wanted = LINKS.where(
             one_time_links.c.admits == admits,
             one_time_links.c.used_at.is_(None),
             one_time_links.c.expires_at > now,
         ).order_by(one_time_links.c.made_at.desc(), one_time_links.c.number)
         if organisation_id is not None:
             wanted = wanted.where(one_time_links.c.organisation_id == organisation_id)
+        if email is not None:
+            wanted = wanted.where(one_time_links.c.email == email)
         rows = self._database.ask(lambda connection: connection.execute(wanted).all())
-        return [_link(row) for row in rows]
+        return [link_of(row) for row in rows]
 
     def revoke_link(self, number: int, organisation_id: int) -> None:
         """Take an invitation of an organisation back. Raises LinkUnknown."""
-        mine = delete(one_time_links).where(
-            one_time_links.c.number == number,
-            one_time_links.c.organisation_id == organisation_id,
-            one_time_links.c.used_at.is_(None),
+        mine = (
+            (one_time_links.c.number == number)
+            & (one_time_links.c.organisation_id == organisation_id)
+            & one_time_links.c.used_at.is_(None)
         )
         with self._database.writing() as connection:
-            if connection.execute(mine).rowcount == 0:
+            if _drop(connection, mine) == 0:
                 raise LinkUnknown
 
     def join_as_new(self, number: int, email: str, password_hash: str, now: datetime) -> Organiser:
@@ -144,14 +164,15 @@ class AdmissionRecords(OrganiserRecords):
         return self.organiser(organiser_id)
 
 
-_LINKS = select(
+LINKS = select(
     *(one_time_links.c.number, one_time_links.c.admits, one_time_links.c.email, one_time_links.c.role),
     *(one_time_links.c.made_at, one_time_links.c.expires_at, one_time_links.c.used_at),
     *(organisations.c.id, organisations.c.slug, organisations.c.name),
 ).select_from(one_time_links.outerjoin(organisations))
 
 
-def _link(row: Any) -> OneTimeLink:
+def link_of(row: Any) -> OneTimeLink:
+    """Make a link of a row of LINKS."""
     return OneTimeLink(
         number=row.number,
         admits=Admits(row.admits),
@@ -162,6 +183,13 @@ def _link(row: Any) -> OneTimeLink:
         expires_at=row.expires_at,
         used_at=row.used_at,
     )
+
+
+def _drop(connection: Connection, condition: Any) -> int:
+    """Delete links and their letters; tell how many links."""
+    dropped = select(one_time_links.c.number).where(condition)
+    connection.execute(delete(organiser_letters).where(organiser_letters.c.link_number.in_(dropped)))
+    return connection.execute(delete(one_time_links).where(condition)).rowcount
 
 
 def _use(connection: Connection, number: int, admits: Admits, now: datetime) -> OneTimeLink:
@@ -178,7 +206,7 @@ def _use(connection: Connection, number: int, admits: Admits, now: datetime) -> 
     )
     if used.rowcount == 0:
         raise LinkExpired("used")
-    return _link(connection.execute(_LINKS.where(one_time_links.c.number == number)).one())
+    return link_of(connection.execute(LINKS.where(one_time_links.c.number == number)).one())
 
 
 def _belong(connection: Connection, link: OneTimeLink, organiser_id: int, now: datetime) -> None:

@@ -8,6 +8,7 @@ from config import Settings
 from widget.domain.refusals import Refusal
 from widget.web.console import door, refusing, session
 from widget.web.console.account import account
+from widget.web.console.by_letter import by_letter
 from widget.web.console.doorway import doorway
 from widget.web.console.members import members
 from widget.web.console.overview import overview
@@ -17,6 +18,7 @@ from widget.web.console.printing import HEADERS
 # One line a module: its blueprint brings its addresses, and its entry in the navigation with them.
 PAGES = (
     account,
+    by_letter,
     doorway,
     members,
     overview,

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from widget import admitting
+from widget.domain.organiser import Organiser
 from widget.domain.refusals import PasswordUnfit, SignInRefused
 from widget.web.console import session
 from widget.web.console.door import Here, signed_in
@@ -13,6 +14,12 @@ from widget.web.console.printing import page
 from widget.web.edge import parts
 
 account = Blueprint("account", __name__, url_prefix="/account")
+
+
+class NewPasswordForm(Form):
+    """A new password, for who came by a letter."""
+
+    password = new_password_field()
 
 
 class ChangePasswordForm(Form):
@@ -26,21 +33,19 @@ class ChangePasswordForm(Form):
 @signed_in
 def show(here: Here) -> ResponseReturnValue:
     """Show who one is, and to which organisations one belongs."""
-    return page("account.html", here=here, form=ChangePasswordForm())
+    return page("account.html", here=here, form=_password_form())
 
 
 @account.post("/password")
 @signed_in
 def change_password(here: Here) -> ResponseReturnValue:
     """Take a new password; every other session ends."""
-    form = ChangePasswordForm()
+    form = _password_form()
     if not form.validate_on_submit():
         return page("account.html", here=here, form=form, status=422)
     count_try(here.organiser.email)
     try:
-        organiser = admitting.change_password(
-            here.organiser, form.present.data, form.password.data, ledger=parts().ledger
-        )
+        organiser = _changed(here.organiser, form)
     except SignInRefused:
         form.complain("present", "This is not your present password.")
     except PasswordUnfit as unfit:
@@ -60,3 +65,14 @@ def sign_out_everywhere(here: Here) -> ResponseReturnValue:
     session.end()
     flash("You are signed out on every device.", "done")
     return redirect(url_for("console.doorway.ask"), 303)
+
+
+def _password_form() -> Form:
+    return NewPasswordForm() if session.is_fresh_from_letter(parts().clock()) else ChangePasswordForm()
+
+
+def _changed(organiser: Organiser, form: Form) -> Organiser:
+    ledger = parts().ledger
+    if "present" not in form:
+        return admitting.replace_password(organiser, form["password"].data, ledger=ledger)
+    return admitting.change_password(organiser, form["present"].data, form["password"].data, ledger=ledger)

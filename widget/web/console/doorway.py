@@ -48,7 +48,7 @@ def ask() -> ResponseReturnValue:
     going = local(request.args.get("next"))
     if session.present() is not None:
         return redirect(going, 303)
-    return page("sign_in.html", form=SignInForm(next=going))
+    return _asked(SignInForm(next=going))
 
 
 @doorway.post("/sign-in")
@@ -57,13 +57,13 @@ def sign_in() -> ResponseReturnValue:
     """Let an organiser in. The answer never tells whether there is such an account."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return page("sign_in.html", form=form, status=422)
+        return _asked(form, 422)
     count_try(form.email.data)
     try:
         organiser = admitting.sign_in(form.email.data, form.password.data, ledger=parts().ledger)
     except SignInRefused:
         form.complain("password", REFUSED)
-        return page("sign_in.html", form=form, status=422)
+        return _asked(form, 422)
     session.begin(organiser)
     return redirect(local(form.next.data), 303)
 
@@ -152,6 +152,10 @@ def count_try(email: str) -> None:
     made = parts()
     sender = made.guard.address_of(request.remote_addr, request.headers.get("X-Forwarded-For", ""))
     made.doorkeeper.count(email, made.guard.key_of(sender), made.clock())
+
+
+def _asked(form: Form, status: int = 200) -> Response:
+    return page("sign_in.html", form=form, by_letter=parts().settings.writes_letters, status=status)
 
 
 def _invitation(link: OneTimeLink, form: Form | None = None, status: int = 200) -> Response:

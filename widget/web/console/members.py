@@ -50,10 +50,17 @@ def invite(here: InOrganisation) -> ResponseReturnValue:
     form, made = InviteForm(), parts()
     if not form.validate_on_submit():
         return _page(here, form, status=422)
+    mailed = made.settings.writes_letters
     joining.invite(
-        form.email.data, Role(form.role.data), here.organisation, ledger=made.ledger, now=made.clock()
+        form.email.data,
+        Role(form.role.data),
+        here.organisation,
+        mailed=mailed,
+        ledger=made.ledger,
+        now=made.clock(),
     )
-    flash(f"{form.email.data} is invited. The link works once, within seven days.", "done")
+    how = "A letter is on its way" if mailed else "Hand the link below over"
+    flash(f"{form.email.data} is invited. {how}: it works once, within seven days.", "done")
     return _back(here)
 
 
@@ -115,8 +122,9 @@ def _page(
     here: InOrganisation, form: InviteForm | None = None, *, named: NameForm | None = None, status: int = 200
 ) -> Response:
     made = parts()
+    letters = joining.letters(here.organisation, ledger=made.ledger)
     invited = [
-        (link, tokens.make_admission(made.settings.secret_key, link.number))
+        (link, letters.get(link.number), tokens.make_admission(made.settings.secret_key, link.number))
         for link in joining.invited(here.organisation, ledger=made.ledger, now=made.clock())
     ]
     return page(

@@ -5,7 +5,7 @@ that a session which was ended, or a member who was removed, is out at once. doc
 """
 
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from flask import Flask, Request, g, session
@@ -18,6 +18,7 @@ from widget.web.edge import parts
 
 PLACE = "/manage"
 LASTS = timedelta(days=14)  # since the last visit; a shared machine is signed out of by hand
+FRESH = timedelta(minutes=15)  # as long as the link in the letter works
 
 
 class ConsoleSessions(SecureCookieSessionInterface):
@@ -49,13 +50,24 @@ def init(app: Flask, settings: Settings) -> None:
     )
 
 
-def begin(organiser: Organiser) -> None:
-    """Sign somebody in; nothing of an earlier session stays."""
+def begin(organiser: Organiser, *, by_letter_at: datetime | None = None) -> None:
+    """Sign somebody in; nothing of an earlier session stays.
+
+    Who came by a letter may set a password for a while without knowing the present one.
+    """
     session.clear()
     session.permanent = True
+    if by_letter_at is not None:
+        session["by_letter_at"] = int(by_letter_at.timestamp())
     session["organiser"] = organiser.id
     session["epoch"] = organiser.session_epoch
     g.organiser = organiser
+
+
+def is_fresh_from_letter(now: datetime) -> bool:
+    """Tell whether whoever is signed in came by a letter a short while ago."""
+    came = session.get("by_letter_at")
+    return isinstance(came, int) and 0 <= now.timestamp() - came < FRESH.total_seconds()
 
 
 def end() -> None:
