@@ -15,12 +15,15 @@ from flask.testing import FlaskClient
 from tests.petitions import NOW, draft, signature
 from widget.delivering import stationery, write
 from widget.delivering.writing import message
+from widget.domain.letter import News
 from widget.domain.petition import Confirmation
 from widget.domain.signature import Consent, Occasion, State
+from widget.domain.update import Kind, Mailing
 from widget.parts import Parts
 from widget.store.tables import metadata
 
 OUR = "https://our.example.org"
+NEWS = News(Kind.UPDATE, "en", "The mill turns", "With *a new wheel*.", NOW, Mailing.DONE)
 STATES = [State.PENDING, State.CONFIRMED, State.HELD]
 
 
@@ -60,7 +63,7 @@ def mails(parts: Parts) -> Iterator[EmailMessage]:
         letter = parts.ledger.letter(waiting.id)
         assert letter is not None
         for occasion in Occasion:
-            one = replace(letter, occasion=occasion)
+            one = replace(letter, occasion=occasion, news=NEWS if occasion is Occasion.UPDATE else None)
             yield message(one, write(one, paper, count=49), paper, to="sam@example.org", now=NOW)
 
 
@@ -112,7 +115,7 @@ def test_whoever_opens_every_link_changes_nothing(
     known = crawl(client, links)
     assert everything(parts) == before
     opened = {urlsplit(address).path for address in known}
-    for place in ("/confirm/", "/signature/", "/p/asking"):
+    for place in ("/confirm/", "/signature/", "/news/", "/p/asking"):
         assert any(path.startswith(place) for path in opened)
     # What changes something does so by POST alone: it was asked for, and refused.
     posts = r"/signature/[^/]+/(name|show-name|leave-news|withdraw|resume)"
@@ -129,5 +132,5 @@ def test_every_signer_has_a_letter_that_was_opened(parts: Parts, signed: list[in
     """The crawl above is about something: four signers, every occasion, links of both kinds in each place."""
     found = [addresses_in(mail) for mail in mails(parts)]
     assert len(found) >= len(signed) * len(Occasion)
-    assert len({one for some in found for one in some if "/signature/" in one}) == len(signed)
-    assert len({one for some in found for one in some if "/confirm/" in one}) == len(signed)
+    for place in ("/signature/", "/confirm/", "/news/"):
+        assert len({one for some in found for one in some if place in one}) == len(signed)
