@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from base64 import b64decode, b64encode
 from typing import Any
 
@@ -348,3 +349,28 @@ def test_the_plain_form_has_the_field_for_robots(client: FlaskClient, page: str)
     text = client.get(page).text
     assert 'name="website"' in text
     assert 'class="trap" aria-hidden="true"' in text
+
+
+@pytest.mark.settings_of_the_guard(
+    LIMIT_FAMILY="1000 per hour",
+    LIMIT_CROWD="1000 per hour",
+    LIMIT_NETWORK="1000 per minute",
+    LIMIT_SURGE="1000 per hour",
+)
+def test_a_hundred_from_one_network_are_told_to_the_operator_once(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    def alarms() -> float:
+        text = app.test_client().get("/metrics").get_data(as_text=True)
+        found = re.search(r'^support_now_alarms_total{size="100",source="network"} (\S+)$', text, re.M)
+        assert found
+        return float(found[1])
+
+    before = alarms()
+    crowd(Visitor(app), 102)
+    assert alarms() == before + 1
+    said = [record for record in caplog.records if "very many signatures" in record.getMessage()]
+    facts: Any = [record.__dict__["facts"] for record in said if "network" in record.getMessage()]
+    assert [one["count"] for one in facts] == [100]
+    assert set(facts[0]) == {"petition", "count"}
+    assert "192.0.2" not in caplog.text

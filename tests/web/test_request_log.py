@@ -3,11 +3,14 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from config import Settings
+from widget import create_app
 from widget.logs import JsonFormatter
 
 SIGN = "/api/v1/petitions/save-the-mill/signatures"
@@ -73,3 +76,30 @@ def test_a_refusal_leaves_its_code_and_not_its_address(
 def test_reading_is_quiet(client: FlaskClient, lines: Lines) -> None:
     client.get("/api/v1/petitions/save-the-mill/progress")
     assert [json.loads(line)["level"] for line in lines.written] == ["debug"]
+
+
+FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
+OURS = "4f0c1a9be2d84c55a0f3f1d2c3b4a596"  # as nginx makes its $request_id
+
+
+@pytest.mark.parametrize(
+    ("trusted", "headers", "taken"),
+    [
+        ("1", FORWARDED | {"X-Request-Id": OURS}, True),
+        ("127.0.0.0/8", {"X-Request-Id": OURS}, True),
+        ("127.0.0.0/8", {"X-Request-Id": "0b9d6f0e-6f43-4a3b-9d3c-2f1c64a1c0de"}, True),
+        ("", {"X-Request-Id": OURS}, False),
+        ("1", {"X-Request-Id": OURS}, False),
+        ("10.0.0.0/8", {"X-Request-Id": OURS}, False),
+        ("127.0.0.0/8", {"X-Request-Id": "sam@example.org"}, False),
+        ("127.0.0.0/8", {"X-Request-Id": "f" * 65}, False),
+    ],
+)
+def test_the_proxys_name_for_a_request_is_taken_over_if_it_is_one(
+    tmp_path: Path, trusted: str, headers: dict[str, str], taken: bool
+) -> None:
+    app = create_app(Settings.from_env({"DATA_DIR": str(tmp_path), "TRUSTED_PROXIES": trusted}))
+    answer = app.test_client().post("/healthz", headers=headers)
+    assert answer.status_code == 405
+    assert (answer.headers["X-Request-Id"] == headers["X-Request-Id"]) is taken
+    assert answer.headers["X-Request-Id"]

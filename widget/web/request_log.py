@@ -50,7 +50,8 @@ def _id() -> str:
 def _comes_from_our_proxy() -> bool:
     trusted: TrustedProxies = current_app.extensions["support_now"].settings.protection.trusted_proxies
     if trusted.hops:
-        return len(request.headers.get("X-Forwarded-For", "").split(",")) >= trusted.hops
+        passed = request.headers.get("X-Forwarded-For", "")
+        return bool(passed) and passed.count(",") + 1 >= trusted.hops
     peer = ip_address(request.remote_addr) if trusted and request.remote_addr else None
     return peer is not None and any(peer in network for network in trusted.networks)
 
