@@ -126,7 +126,7 @@ label~p,[part=errors]{color:var(--e)}
 .cause,.body,.more,[part=thanks]{display:flex;flex-direction:column;gap:4px;min-width:0}
 .body{gap:8px}
 .meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sn-gap,8px)}
-[part=errors]:empty,p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
+[part=errors]:empty,label~p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
 .more{flex:1 1 0;flex-wrap:wrap;min-height:0;overflow:hidden}
 ::-webkit-progress-bar{background:none}
 .meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:4px;font-variant-numeric:tabular-nums}
@@ -155,6 +155,7 @@ button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius
 .bar .cause{flex:9 1 240px}
 dialog{max-width:calc(100% - 16px);margin:auto;padding:0}
 [part=share]{gap:0 16px}
+[role=status]:empty{position:absolute}
 :focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
 .bar .body{flex:100%;margin-block-start:8px}
 b{font-size:28px;line-height:32px}
@@ -236,9 +237,9 @@ ul{padding:0;list-style:none}
 
     // Build all of it for the present state; what was typed is kept.
     const draw = () => {
-      const theme = option('theme') || 'inherit', own = theme != 'inherit', layout = option('layout') || 'card', held = rank && box.offsetHeight, typed = form?.elements;
+      const theme = option('theme') || 'inherit', own = theme != 'inherit', layout = option('layout') || 'card', card = layout == 'card', held = rank && box.offsetHeight, typed = form?.elements;
       box = h('div', {part: 'container', lang: store?.lang || 'en', dir: store?.dir || ''});
-      box.className = `box ${layout} ${own && 'own'}`;
+      box.className = `box ${(card || store) && layout} ${own && 'own'}`;
       box.style.colorScheme = theme == 'auto' ? 'light dark' : own ? theme : getComputedStyle(host).color.split(',')[1] > 140 ? 'dark' : 'light';
       if (store) {
         const {petition, form: fields, lang} = store;
@@ -271,15 +272,15 @@ ul{padding:0;list-style:none}
           (shown && form ? form[0] : root.querySelector('[aria-expanded]')).focus();
         };
         const opener = h('button', {part: 'button', className: (shown || !form) && 'quiet', ariaExpanded: !!shown, onclick: open}, t(form ? 'Support now' : state)), dialog = h('dialog', {ariaLabel: petition.title, onclose: open});
-        fill(box, layout == 'card' ? [cause, body] : layout == 'bar' ? [cause, opener, shown && body] : [opener, meter, fill(dialog, h('div', {className: 'card'}, cause, body), h('button', {part: 'link', onclick: () => dialog.close()}, t('Close')))]);
+        fill(box, card ? [cause, body] : layout == 'bar' ? [cause, opener, shown && body] : [opener, meter, fill(dialog, h('div', {className: 'card'}, cause, body), h('button', {part: 'link', onclick: () => dialog.close()}, t('Close')))]);
         host.show();
       } else fill(box, h('div', {className: 'cause'}, fault && h('p', {part: 'errors', role: 'alert'}, fault), h('slot', {onclick: event => {
         if (option('loading') == 'click') {
           event.preventDefault();
           load();
         }
-      }}, h('a', {href: address('p/' + option('petition'))}, 'Open the petition')), !fault && h('div', {className: 'meter', ariaHidden: true}, h('b', {}, '\xa0'), h('progress', {value: 0}))), h('div'));
-      box.style.minHeight = Math.max(held, option('height') ?? (layout == 'card' && 446)) + 'px';
+      }}, h('a', {href: address('p/' + option('petition'))}, 'Open the petition')), !fault && card && h('div', {className: 'meter', ariaHidden: true}, h('b', {}, '\xa0'), h('progress', {value: 0}))), h('div'));
+      box.style.minHeight = Math.max(held, option('height') ?? (card && 446)) + 'px';
       fill(root, box);
       if (shown) root.querySelector('dialog')?.showModal();
     };

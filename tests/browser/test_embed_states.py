@@ -55,6 +55,39 @@ def test_while_it_loads_the_plain_link_stands_where_the_title_will_be(petra: Par
     assert bar["height"] == 10
 
 
+@pytest.mark.parametrize("layout", ["card", "bar", "button"])
+def test_what_cannot_be_loaded_leaves_sentence_and_link_in_every_layout(petra: Partner, layout: str) -> None:
+    page = petra.visitor()
+    page.route("**/widget?*", lambda route: route.fulfill(status=404, body="{}"))
+    page.goto(petra.publish(petra.snippet(f'layout="{layout}"')))
+    expect(widget(page).get_by_role("alert")).to_have_text("This petition was not found.")
+    link = page.get_by_role("link", name="Stop bloodshed in Artsakh: support now")
+    expect(link).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("layout", "height", "width"), [("bar", 54, 900), ("bar", 106, 320), ("button", 44, 900)]
+)
+def test_a_small_layout_moves_nothing_either(petra: Partner, layout: str, height: int, width: int) -> None:
+    page = petra.visitor(viewport={"width": width, "height": 900})
+    held = petra.snippet(f'layout="{layout}"').replace("446", str(height))
+    page.goto(petra.publish(held))
+    expect(widget(page).get_by_role("button", name="Support now")).to_be_visible()
+    assert page.evaluate("window.shift") == 0
+    box = widget(page).bounding_box()
+    assert box
+    assert box["height"] == height
+
+
+def test_the_line_for_what_happens_is_there_before_anything_happens(petra: Partner) -> None:
+    """Readers hear what is put into a line that they know, not a line that appears."""
+    page = petra.embed()
+    status = widget(page).get_by_role("status")
+    expect(status).to_have_count(1)
+    expect(status).to_be_empty()
+    assert status.evaluate("node => getComputedStyle(node).display") != "none"
+
+
 # Thanks
 
 
