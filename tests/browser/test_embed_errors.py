@@ -201,7 +201,8 @@ def test_a_petition_that_closed_meanwhile_says_so(petra: Partner) -> None:
     refuse(page, 410, code="petition_closed")
     fill_in(page)
     press(page)
-    expect(thanks(page)).to_have_text("This petition is closed.")
+    expect(thanks(page)).to_contain_text("This petition is closed.")
+    expect(widget(page).locator("[part=goal]")).to_be_empty()
     expect(widget(page).locator("form")).to_have_count(0)
 
 
