@@ -33,18 +33,15 @@ addEventListener('DOMContentLoaded', () => { window.shift = 0; window.told = [];
 class PartnerSite:
     """A site of another origin: what `put` is given is what its address answers.
 
-    It is also what a browser takes for its proxy: http://petra.example, which no browser calls secure, is
-    this site as well, and `strangers` are all others that were asked for through it.
+    It is also what a browser may take for its proxy: http://petra.example, which no browser calls secure, is
+    this site as well.
     """
 
     def __init__(self) -> None:
         pages: dict[str, tuple[dict[str, str], str]] = {}
-        strangers: list[str] = []
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                if self.path.startswith("http:") and not self.path.startswith(f"{INSECURE}/"):
-                    strangers.append(self.path)
                 headers, html = pages.get(urlsplit(self.path).path, ({}, ""))
                 body = html.encode()
                 self.send_response(200)
@@ -57,7 +54,6 @@ class PartnerSite:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
                 """Keep quiet."""
 
-        self.strangers = strangers
         self._pages = pages
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
         self._thread = threading.Thread(target=self._server.serve_forever)

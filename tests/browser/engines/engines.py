@@ -1,5 +1,6 @@
 """Debian's Chromium, Firefox and WebKit, each in a folder of its own that goes when it goes."""
 
+import json
 import os
 import signal
 import socket
@@ -68,6 +69,8 @@ def _chromium(stack: ExitStack, folder: Path, capabilities: dict[str, Any]) -> E
         "--force-prefers-reduced-motion",
         *QUIET,
         f"--user-data-dir={folder}/profile",
+        # Pages of the internet may not ask this machine; the service stands for one that is elsewhere.
+        "--disable-features=LocalNetworkAccessChecks,NetworkTimeServiceQuerying",
     ]
     options = {"binary": "/usr/bin/chromium", "args": arguments}
     driver = _wait(lambda: HttpDriver(port, {**capabilities, "goog:chromeOptions": options}))
@@ -91,11 +94,14 @@ def _chromium(stack: ExitStack, folder: Path, capabilities: dict[str, Any]) -> E
 def _firefox(stack: ExitStack, folder: Path, capabilities: dict[str, Any]) -> Engine:
     profile = folder / "profile"
     profile.mkdir()
-    (profile / "user.js").write_text(FIREFOX)
+    host, _, number = capabilities["proxy"]["httpProxy"].partition(":")
+    proxy = {"type": 1, "http": host, "http_port": int(number), "no_proxies_on": "127.0.0.1,localhost"}
+    lines = [f'user_pref("network.proxy.{name}", {json.dumps(value)});' for name, value in proxy.items()]
+    (profile / "user.js").write_text("\n".join([FIREFOX, *lines]))
     arguments = ["--headless", "--marionette", "--remote-allow-system-access", "--no-remote", "--profile"]
     _start(stack, ["firefox-esr", *arguments, str(profile), "about:blank"], folder)
     port = _wait(lambda: int((profile / "MarionetteActivePort").read_text()))
-    driver = MarionetteDriver(port, capabilities)
+    driver = MarionetteDriver(port, {"pageLoadStrategy": "eager"})
     stack.callback(driver.close)
 
     def inside(script: str) -> None:

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "server", "date", "content-length"}
 OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After, ETag"}
+ENDLESS = 1_000_000
 PATIENCE = 60.0  # s at most that a request is held
 
 
@@ -17,15 +18,16 @@ PATIENCE = 60.0  # s at most that a request is held
 class Bend:
     """What becomes of the next `times` requests whose `METHOD /path` matches.
 
-    Hold it until released, then drop it, answer it with `status` and a problem, or change the service's own
-    JSON by `change`; with none of these it passes as it is.
+    Hold it until released; then drop it, or let the service do it and lose the answer, or answer it with
+    `status` and a problem, or change the service's own JSON. With none of these it passes as it is.
     """
 
     pattern: str
-    times: int = 1_000_000
+    times: int = ENDLESS
     held: threading.Event | None = None
     late: float = 0.0
     drop: bool = False
+    lose: bool = False
     status: int = 0
     problem: dict[str, object] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Relay:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.behind = 0  # the service's port
+        self.cached = False  # whether answers may be kept, as the service itself says
         self._bends: list[Bend] = []
         self._gone = threading.Event()
         relay = self
@@ -81,10 +84,10 @@ class Relay:
         self._bends.insert(0, bend)
         return bend
 
-    def hold(self, pattern: str) -> threading.Event:
+    def hold(self, pattern: str, times: int = ENDLESS) -> threading.Event:
         """Let matching requests wait until the event is set."""
         held = threading.Event()
-        self.bend(pattern, held=held)
+        self.bend(pattern, held=held, times=times)
         return held
 
     def straighten(self) -> None:
@@ -94,6 +97,7 @@ class Relay:
                 bend.held.set()
         self._bends.clear()
         self.asked.clear()
+        self.cached = False
 
     def close(self) -> None:
         self.straighten()
@@ -124,6 +128,9 @@ class Relay:
         else:
             status, kept, content = self._pass(request, body, bend)
             asked.statuses.append(status)
+            if bend.lose:
+                request.close_connection = True
+                return
             _say(request, status, kept, content)
 
     def _pass(
@@ -131,7 +138,9 @@ class Relay:
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         headers = {k: v for k, v in request.headers.items() if k.lower() not in {"connection"}}
         if bend.change:
-            headers.pop("Accept-Encoding", None)
+            headers = {
+                k: v for k, v in headers.items() if k.lower() not in {"accept-encoding", "if-none-match"}
+            }
         connection = HTTPConnection("127.0.0.1", self.behind, timeout=PATIENCE)
         try:
             connection.request(request.command, request.path, body or None, headers)
@@ -143,7 +152,11 @@ class Relay:
             changed = json.loads(content)
             bend.change(changed)
             content = json.dumps(changed).encode()
-        return answer.status, [pair for pair in answer.getheaders() if pair[0].lower() not in HOP], content
+        kept = [pair for pair in answer.getheaders() if pair[0].lower() not in HOP]
+        if not self.cached:  # one test is not to see what the browser kept of another
+            kept = [pair for pair in kept if pair[0].lower() != "cache-control"]
+            kept.append(("Cache-Control", "no-store"))
+        return answer.status, kept, content
 
     def _bend_for(self, line: str) -> Bend | None:
         for bend in self._bends:

@@ -4,7 +4,6 @@ import base64
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -135,9 +134,17 @@ class Tab:
     def resize(self, width: int, height: int) -> None:
         self.engine.driver.send("SetWindowRect", width=width, height=height)
 
-    def picture(self, file: Path) -> None:
-        """Keep what is seen."""
-        file.write_bytes(base64.b64decode(self.engine.driver.send("TakeScreenshot")))
+    def paint(self) -> None:
+        """Wait until two frames were drawn."""
+        self.engine.driver.send(
+            "ExecuteAsyncScript",
+            script="requestAnimationFrame(() => requestAnimationFrame(() => arguments[0]()))",
+            args=[],
+        )
+
+    def photograph(self) -> bytes:
+        """Return what is seen, as a PNG."""
+        return base64.b64decode(self.engine.driver.send("TakeScreenshot"))
 
     def axe(self) -> list[tuple[str, list[str]]]:
         """Return what axe finds wrong, shadow trees and all."""
