@@ -1,7 +1,7 @@
 # `make` alone lists what there is. The work is in scripts/, so that it can be read and tried.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browsers test-long check lock bench drills pictures
+.PHONY: help run test test-browsers test-long check lock bench drills pictures try-image
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -32,3 +32,6 @@ drills: ## Kill, freeze, fill and cut every part under load; some minutes. ARGS=
 
 pictures: ## Photograph the widget in every state, to be looked at
 	@scripts/pictures
+
+try-image: ## Execute the Dockerfile without Docker and try what comes out; as root, three minutes
+	@scripts/try-image

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import config
+from tests.clean_root import Build, context, instructions
 from tests.compose_stack import SBIN, as_nginx, composed, image, write_nginx
 from widget import i18n
 
@@ -168,6 +169,21 @@ def test_a_first_start_that_broke_off_is_finished_by_the_next(tmp_path: Path) ->
     assert run("scripts/make-secrets", str(tmp_path)).returncode == 0
     assert len((tmp_path / "secret_key").read_text()) == 64
     assert not (tmp_path / ".draft").exists()
+
+
+# The image
+
+
+def test_only_what_runs_goes_into_the_image() -> None:
+    files = {str(file) for file in context()}
+    assert {"server.py", "requirements.txt", "widget/__init__.py", "static/embed.js"} <= files
+    assert {file.split("/")[0] for file in files if "/" in file} == {"widget", "static", "migrations"}
+    assert not {file for file in files if "__pycache__" in file or file.startswith(".")}
+
+
+def test_every_instruction_can_be_tried() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert [name for name, _ in instructions(text) if not hasattr(Build, f"_{name.lower()}")] == []
 
 
 # nginx
