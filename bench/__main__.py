@@ -15,7 +15,7 @@ from pathlib import Path
 from bench import checks, load, servers, spending
 from bench.report import Measured, table
 from bench.stores import Stores
-from bench.subjects import ALL, Subject
+from bench.subjects import ALL, PROGRESS, SIZED, SIZES, Subject, sized
 from config import Settings
 
 OUT = Path(__file__).with_name("out")
@@ -33,15 +33,16 @@ class Plan:
 
 QUICK = Plan(rounds=1, seconds=2, warm_up=1, patience=2)
 FULL = Plan(rounds=3, seconds=6, warm_up=2, patience=3)
+AT_SIZES = Plan(rounds=2, seconds=6, warm_up=2, patience=2)
 
 
 def main() -> int:
     """Measure and print; the status is 1 when an answer was wrong, never for being slow."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
     chosen = _arguments()
-    plan = QUICK if chosen.quick else FULL
+    plan = QUICK if chosen.quick else AT_SIZES if chosen.sizes else FULL
     rounds = chosen.rounds or plan.rounds
-    subjects = [one for one in ALL if not chosen.only or one.name in chosen.only]
+    subjects = _subjects(chosen.only, chosen.sizes)
     missing = _missing(subjects)
     out = OUT / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S")
     out.mkdir(parents=True)
@@ -49,6 +50,7 @@ def main() -> int:
     with Stores() as stores:
         for which in range(1, rounds + 1):
             order = [one for one in subjects if one.name not in missing]
+            stores.fill({one.signatures for one in order if one.signatures})
             random.shuffle(order)
             for subject in order:
                 measured.append(_measure(subject, which, plan, stores, out))
@@ -65,6 +67,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round: about two minutes")
     parser.add_argument("--rounds", type=int, help="how many rounds")
     parser.add_argument(
+        "--sizes",
+        nargs="?",
+        const=",".join(map(str, SIZES)),
+        type=_numbers,
+        metavar="N,N",
+        help="with so many signatures in the ledger, one after another; without numbers with the usual ones",
+    )
+    parser.add_argument(
         "only", nargs="*", metavar="SUBJECT", help="names from bench/subjects.py; all if none"
     )
     chosen = parser.parse_args()
@@ -72,6 +82,17 @@ def _arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
     return chosen
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+def _subjects(only: Sequence[str], sizes: Sequence[int] | None) -> list[Subject]:
+    """Return what is measured: everything or what was named, at several sizes of the ledger if asked."""
+    if sizes:
+        return sized(only or list(SIZED), sizes)
+    return [one for one in ALL if not only or one.name in only]
 
 
 def _missing(subjects: Sequence[Subject]) -> dict[str, str]:
@@ -87,6 +108,8 @@ def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path
         settings = servers.environment(subject, books.url if books else "", stores.redis.url, folder)
         with servers.serve(subject, settings, folder) as stage:
             url, headers = stage.origin + subject.path, _headers(subject, stage)
+            for which_one in range(subject.petitions if subject.front == "cache" else 0):
+                stage.get(PROGRESS.replace("petition-0", f"petition-{which_one}"))
             warm, _ = load.press(url, plan.warm_up, subject.script, _words("warm", subject), headers)
             idle = load.wait_until_quiet(plan.patience)
             before = spending.seconds()
@@ -96,7 +119,7 @@ def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path
             faults = list(checks.faults(subject, [warm, answers], books, stage))
         (out / f"{subject.name}.{which}.txt").write_text(said + "\n".join(faults))
         (out / f"{subject.name}.{which}.log").write_bytes(
-            b"".join(file.read_bytes() for file in sorted(folder.glob("*.log")))
+            b"".join(file.read_bytes() for file in sorted([*folder.glob("*.log"), *folder.glob("nginx.out")]))
         )
     stores.close(books)
     rate = answers.rate * subject.share

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from bench import load
 from bench.servers import Stage
 from bench.stores import Books
-from bench.subjects import AGAIN, PROGRESS, Subject
+from bench.subjects import AGAIN, MANY, PROGRESS, Subject
+
+AT_REST = 0.2  # seconds without a new row
+SETTLED_WITHIN = 10.0  # seconds
 
 
 def faults(
@@ -20,14 +23,12 @@ def faults(
         yield "a reader who has it is not answered 304"
     if books is None:
         return
-    rows = _settled(books)
+    rows, shown = _counted(subject, books, stage)
     lowest, highest = expected(subject, loads)
     if not lowest <= rows <= highest:
-        yield f"the ledger holds {rows} signatures, the answers allow {lowest} to {highest}"
-    if subject.ours:
-        shown = sum(stage.counted(_progress_of(which)) for which in range(subject.petitions))
-        if shown != rows:
-            yield f"{shown} signatures are shown, the ledger holds {rows}"
+        yield f"the ledger holds {rows} new signatures, the answers allow {lowest} to {highest}"
+    if subject.ours and shown != books.before + rows:
+        yield f"{shown} signatures are shown, the ledger holds {books.before + rows}"
 
 
 def expected(subject: Subject, loads: Sequence[load.Answers]) -> tuple[int, int]:
@@ -48,13 +49,18 @@ def expected(subject: Subject, loads: Sequence[load.Answers]) -> tuple[int, int]
     return signings - unanswered, signings + unanswered
 
 
-def _settled(books: Books) -> int:
-    """Count once the requests that wrk hung up on have run out."""
-    rows, before = books.rows(), -1
-    while rows != before:
-        time.sleep(0.2)
-        rows, before = books.rows(), rows
-    return rows
+def _counted(subject: Subject, books: Books, stage: Stage) -> tuple[int, int]:
+    """Return new rows and the number shown, once the requests that wrk hung up on have run out."""
+    petitions = MANY + 1 if subject.signatures else subject.petitions
+    deadline = time.monotonic() + SETTLED_WITHIN
+    while True:
+        rows = books.rows()
+        time.sleep(AT_REST)
+        shown = sum(stage.counted(_progress_of(which)) for which in range(petitions)) if subject.ours else 0
+        at_rest = rows == books.rows()
+        right = not subject.ours or shown == books.before + rows
+        if (at_rest and right) or time.monotonic() > deadline:
+            return rows, shown
 
 
 def _as_known(subject: Subject, stage: Stage) -> dict[str, str]:

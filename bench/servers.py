@@ -15,6 +15,7 @@ from typing import Any
 
 from bench import peers
 from bench.subjects import PROGRESS, Subject
+from tests.compose_stack import as_nginx, write_nginx
 from tests.postgres_server import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -22,28 +23,18 @@ NGINX = ROOT / "bench/out/nginx/usr/sbin/nginx"  # unpacked there by bench/prepa
 SECRET = "only-for-timing-0123456789-abcdefghij"
 LIMITS = ("LIMIT_FAMILY", "LIMIT_CROWD", "LIMIT_NETWORK", "LIMIT_DOMAIN", "LIMIT_SURGE")
 PATIENCE = 20.0  # seconds to start
-_NGINX = """
-daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/nginx.log; {user}
-events {{ worker_connections 1024; }}
+# A file as nginx serves it at its best: nothing is logged, nothing is looked for twice.
+_FILE = """
+worker_processes auto; pid {folder}/nginx.pid;
+events {{ worker_connections 4096; }}
 http {{
-  access_log off; default_type application/json; keepalive_requests 100000000; sendfile on; tcp_nopush on;
+  access_log off; default_type application/json; keepalive_requests 10000; sendfile on; tcp_nopush on;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   open_file_cache max=100;
-  proxy_cache_path {folder}/cache keys_zone=micro:1m;
-  upstream service {{ server 127.0.0.1:{service}; keepalive 8; }}
-  server {{
-    listen 127.0.0.1:{port} reuseport;
-    location / {{ {does} }}
-  }}
+  server {{ listen 127.0.0.1:{port} reuseport; root {folder}/files; }}
 }}
 """
-_DOES = {
-    "file": "root {folder}/files;",
-    "cache": "proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection '';"
-    " proxy_cache micro; proxy_cache_lock on; proxy_cache_use_stale updating error timeout;"
-    " proxy_cache_background_update on;",
-}
 
 
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -51,11 +42,11 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A subject that answers, and behind it the port of gunicorn and its process, None if there is none."""
+    """A subject that answers, and behind it the port of a gunicorn, and all gunicorns there are."""
 
     port: int
     service: int
-    gunicorn: subprocess.Popen[bytes] | None
+    gunicorns: tuple[subprocess.Popen[bytes], ...] = ()
 
     @property
     def origin(self) -> str:
@@ -74,36 +65,36 @@ class Stage:
 
     def counted(self, path: str) -> int:
         """Return how many signatures given here the service shows."""
-        behind = Stage(self.service, self.service, None)  # a cache may show an older number, and says so
+        behind = Stage(self.service, self.service)  # a cache may show an older number, and says so
         facts: Any = json.loads(behind.get(path)[2])
         return int(facts["of_which"]["here"])
 
     def memory(self) -> float:
         """Return the resident memory of the largest worker, in MB."""
-        if self.gunicorn is None:
-            return 0.0
-        children = Path(f"/proc/{self.gunicorn.pid}/task/{self.gunicorn.pid}/children").read_text().split()
-        return max(_resident(int(pid)) for pid in children)
+        pids = [pid for gunicorn in self.gunicorns for pid in _children(gunicorn.pid)]
+        return max(map(_resident, pids), default=0.0)
 
 
 @contextmanager
 def serve(subject: Subject, environment: Mapping[str, str], folder: Path) -> Iterator[Stage]:
     """Bring a subject up on free ports; end what was started, and nothing else."""
     started: list[subprocess.Popen[bytes]] = []
-    service = port = free_port()
-    gunicorn = None
+    services = [free_port() for _ in range(subject.services)]
+    port = services[0]
     try:
         if subject.app:
-            more = dict(environment) | {"PORT": str(service), "PUBLIC_URL": f"http://127.0.0.1:{service}"}
-            gunicorn = _start([sys.executable, "-m", "gunicorn", subject.app], folder / "gunicorn.log", more)
-            started.append(gunicorn)
-            _wait_for(service, gunicorn)
+            for service in services:
+                more = dict(environment) | {"PORT": str(service), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+                words = [sys.executable, "-m", "gunicorn", subject.app]
+                started.append(_start(words, folder / f"gunicorn.{service}.log", more))
+                _wait_for(service, started[-1])
+        gunicorns = tuple(started)
         if subject.front:
             port = free_port()
-            command = [str(NGINX), "-p", str(folder), "-c", str(_configure(subject, folder, port, service))]
-            started.append(_start(command, folder / "nginx.out", {}))
+            words = _nginx_of(subject, folder, port, services)
+            started.append(_start(words, folder / "nginx.out", {}))
             _wait_for(port, started[-1])
-        yield Stage(port, service, gunicorn)
+        yield Stage(port, services[0], gunicorns)
     finally:
         for process in reversed(started):
             process.send_signal(signal.SIGTERM)
@@ -127,15 +118,18 @@ def asked() -> dict[str, str]:
     return {name: os.environ[name] for name in ("WEB_CONCURRENCY", "WEB_THREADS") if name in os.environ}
 
 
-def _configure(subject: Subject, folder: Path, port: int, service: int) -> Path:
+def _nginx_of(subject: Subject, folder: Path, port: int, services: list[int]) -> list[str]:
+    """Write nginx's configuration, that of ops/nginx where it stands before us, and return its command."""
+    words = [str(NGINX), "-e", f"{folder}/nginx.log", "-p", f"{folder}/", "-c"]
+    if subject.front == "cache":
+        write_nginx(folder / "nginx", port, services)
+        return as_nginx([*words, f"{folder}/nginx/nginx.conf", "-g", "daemon off;"])
     file = folder / f"files{PROGRESS}"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(peers.BODY)
     path = folder / "nginx.conf"
-    does = _DOES[subject.front].format(folder=folder)
-    user = "user root;" if os.geteuid() == 0 else ""
-    path.write_text(_NGINX.format(folder=folder, user=user, port=port, service=service, does=does))
-    return path
+    path.write_text(_FILE.format(folder=folder, port=port))
+    return as_nginx([*words, str(path), "-g", "daemon off;"])
 
 
 def _start(command: list[str], log: Path, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -150,12 +144,16 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            Stage(port, port, None).get("/")
+            Stage(port, port).get("/")
         except OSError:
             time.sleep(0.05)
         else:
             return
     raise RuntimeError(f"{process.args!r} did not start")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _resident(pid: int) -> float:

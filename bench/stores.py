@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
+import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,7 +12,8 @@ from pathlib import Path
 import psycopg
 
 from bench import peers
-from bench.subjects import Subject
+from bench.filling import Filled, fill
+from bench.subjects import MANY, Subject
 from tests.postgres_server import PostgresServer
 from tests.services import RedisServer
 from widget.domain.petition import CarriedOver, PetitionDraft, Wording
@@ -28,10 +30,12 @@ class Books:
 
     url: str
     ours: bool
+    before: int = 0  # how many were counted when the subject got it
+    last: int = 0  # the number of the last of them
 
     def rows(self) -> int:
-        """Count the signatures one by one."""
-        question = f"SELECT count(*) FROM {'signatures' if self.ours else 'signature'}"
+        """Count the new signatures one by one."""
+        question = f"SELECT count(*) FROM {'signatures' if self.ours else 'signature'} WHERE id > {self.last}"
         if self.url.startswith("sqlite"):
             with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as connection:
                 return int(connection.execute(question).fetchone()[0])
@@ -51,6 +55,7 @@ class Stores:
         self._template = self.postgresql.create_database()
         migrate(self.postgresql.url(self._template))
         migrate(f"sqlite:///{self.folder / 'template.sqlite3'}")
+        self._filled: dict[int, Filled] = {}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,20 +71,39 @@ class Stores:
             client.set(peers.KEY, peers.BODY)
         if not subject.ledger:
             return None
+        if subject.signatures:
+            return self._with_signatures(subject.signatures)
         url = self._sqlite(subject.ours) if subject.ledger == "sqlite" else self._postgresql(subject.ours)
         if subject.ours:
-            _add_petitions(url, subject.petitions)
+            add_petitions(url, subject.petitions)
         return Books(url, subject.ours)
 
     def close(self, books: Books | None) -> None:
         """Drop a subject's ledger."""
-        if books is None:
+        if books is None or books.before:  # a large one took long to fill: it serves the next one too
             return
         if books.url.startswith("sqlite"):
             for file in self.folder.glob("ledger.sqlite3*"):
                 file.unlink()
         else:
             self.postgresql.drop_database(books.url.rpartition("/")[2])
+
+    def fill(self, sizes: set[int]) -> None:
+        """Make the ledgers that hold so many signatures, those that are not there yet."""
+        for many in sorted(sizes - set(self._filled)):
+            began = time.monotonic()
+            url = self._postgresql(ours=True)
+            add_petitions(url, MANY + 1)
+            self._filled[many] = fill(url, many, MANY + 1)
+            print(f"{many} signatures written in {time.monotonic() - began:.0f} s", flush=True)
+
+    def _with_signatures(self, many: int) -> Books:
+        filled = self._filled[many]
+        since = Books(filled.url, ours=True, last=filled.last)
+        with psycopg.connect(filled.url.replace("+psycopg", "")) as connection:
+            row = connection.execute("SELECT max(id) FROM signatures").fetchone()
+        last = int(row[0]) if row else 0
+        return Books(filled.url, ours=True, before=filled.counted + since.rows(), last=last)
 
     def _sqlite(self, ours: bool) -> str:
         path = self.folder / "ledger.sqlite3"
@@ -99,7 +123,8 @@ class Stores:
         return server.url(name)
 
 
-def _add_petitions(url: str, number: int) -> None:
+def add_petitions(url: str, number: int) -> None:
+    """Open so many petitions in a ledger of ours."""
     ledger = Ledger.connect(url)
     now = datetime.now(UTC)
     for which in range(number):

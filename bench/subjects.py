@@ -1,6 +1,7 @@
 """What is measured, each beside what it has to stand up to."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 PROGRESS = "/api/v1/petitions/petition-0/progress"
@@ -25,7 +26,8 @@ class Subject:
 
     `app` is what gunicorn serves. `front` puts nginx before it, which serves a file itself or caches.
     `script` (under lua/) writes; `share` is the part of the answers that counts. `rate` is a figure a
-    second to reach, `p99` milliseconds to stay under.
+    second to reach, `p99` milliseconds to stay under. `services` is how many gunicorns stand behind nginx,
+    `signatures` how many the ledger holds already.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Subject:
     conditional: bool = False
     petitions: int = 1
     share: float = 1.0
+    services: int = 1
+    signatures: int = 0
     against: tuple[Against, ...] = ()
     rate: float | None = None
     p99: float | None = None
@@ -125,5 +129,36 @@ WRITES = (
         p99=250,
         **_MIXED,
     ),
+    signing(
+        "viral-nginx",
+        f"ten looks to one signature, one viral petition and {MANY} small ones, 2 services behind nginx",
+        front="cache",
+        services=2,
+        petitions=MANY + 1,
+        rate=500,
+        p99=250,
+        **(_MIXED | {"script": "viral.lua"}),
+    ),
 )
 ALL = (*READS, *WRITES)
+
+# How much dearer it may be with many signatures in the ledger than with the fewest, as a ratio of rates.
+SIZES = (1_000, 1_000_000, 10_000_000)
+SIZED = {"signing": 1 / 1.2, "progress": 1 / 1.05, "progress-postgresql": 1 / 1.05, "viral-nginx": None}
+
+
+def sized(names: Sequence[str], sizes: Sequence[int]) -> list[Subject]:
+    """Return subjects that need PostgreSQL once for each size of the ledger, each beside the smallest."""
+    smallest = min(sizes)
+    return [
+        replace(
+            one,
+            name=f"{one.name}@{size}",
+            says=f"{one.says}; " + f"{size:,} signatures".replace(",", " "),
+            signatures=size,
+            against=() if size == smallest else (Against(f"{one.name}@{smallest}", SIZED.get(one.name)),),
+        )
+        for one in ALL
+        if one.name in names and one.ours and one.ledger == "postgresql"
+        for size in sorted(sizes)
+    ]

@@ -31,14 +31,13 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One way to break something, on a stage, with its bounds. `letters`: all of them have to arrive."""
+    """One way to break something, on a stage, with its bounds. On LETTERS each letter has to arrive."""
 
     name: str
     breaks: Break
     signing: Bound
     reading: Bound
     staged: Staged = staging.shared
-    letters: bool = False
     mounts: bool = False
     slug: str = ""
     short: bool = False
@@ -62,14 +61,16 @@ SOON = Bound(3)  # one attempt more, or a process that starts
 BACK = Bound(5, outage=True)  # signing needs what is away
 LEDGER = Bound(6)  # a reader finds out that the ledger stands still
 
+LETTERS = staging.with_letters
+
 DRILLS = (
     Drill("web process killed", breaking.kill_web_processes, SOON, SOON, short=True),
     Drill("web service killed", breaking.kill_web_service, SOON, SOON),
     Drill("web process frozen", breaking.pause_web_process, Bound(3, outage=True), Bound(3, outage=True)),
     Drill("new version", breaking.roll, SOON, SOON, short=True),
     Drill("connections cut", breaking.cut_connections, SOON, SOON),
-    Drill("worker killed", breaking.kill_worker, SOON, SOON, letters=True),
-    Drill("worker frozen", breaking.pause_worker, SOON, SOON, letters=True),
+    Drill("worker killed", breaking.kill_worker, SOON, SOON, LETTERS),
+    Drill("worker frozen", breaking.pause_worker, SOON, SOON, LETTERS),
     Drill("Redis killed", breaking.kill_redis, SOON, SOON, short=True),
     Drill("Redis frozen", breaking.pause_redis, SOON, SOON),
     Drill("Redis full, noeviction", breaking.fill_redis, SOON, SOON),
@@ -86,7 +87,7 @@ DRILLS = (
     ),
     Drill("clock jumps", breaking.let_clock_jump, SOON, SOON, staging.on_another_clock),
     Drill("five at once", breaking.change_nothing, SOON, SOON, staging.five_at_once, slug=SAMPLE),
-    Drill("all at random", breaking.break_at_random, BACK, Bound(6, outage=True), letters=True),
+    Drill("all at random", breaking.break_at_random, BACK, Bound(6, outage=True), LETTERS),
 )
 
 
@@ -105,7 +106,9 @@ def play(drill: Drill, house: House, chance: random.Random, *, tempo: float, pat
         finally:
             crowd.leave()
             stage.heal()
-        checked = check(stage, crowd, never=scene.never, perhaps=scene.perhaps, letters=drill.letters)
+        checked = check(
+            stage, crowd, never=scene.never, perhaps=scene.perhaps, letters=drill.staged is LETTERS
+        )
     faults = [*scene.faults, *checked.faults]
     bounds: dict[Kind, Bound] = {"signing": drill.signing, "reading": drill.reading}
     for kind, bound in bounds.items():

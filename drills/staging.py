@@ -27,7 +27,7 @@ class House:
         self.redis.start()
         self._ended.callback(self.redis.stop)
         self._stages = 0
-        self._shared: Stage | None = None
+        self._shared: dict[bool, Stage] = {}
 
     def __enter__(self) -> "House":
         return self
@@ -37,15 +37,17 @@ class House:
         self.redis.heal()
         self._ended.close()
 
-    def shared(self) -> Stage:
-        """Return the stage that most drills share, everything on it running."""
-        if self._shared is None:
+    def shared(self, *, letters: bool) -> Stage:
+        """Return a stage that many drills share, everything on it running; with or without letters."""
+        if letters not in self._shared:
             ledger = self.postgresql.url(self.postgresql.create_database())
-            stage = Stage(self.room(), ledger=ledger, redis=self.redis, postgresql=self.postgresql)
+            stage = Stage(
+                self.room(), ledger=ledger, redis=self.redis, postgresql=self.postgresql, letters=letters
+            )
             self._ended.callback(stage.stop)
-            self._shared = stage.start()
-        self._shared.heal()
-        return self._shared
+            self._shared[letters] = stage.start()
+        self._shared[letters].heal()
+        return self._shared[letters]
 
     def room(self) -> Path:
         """Return an empty folder."""
@@ -58,8 +60,14 @@ Staged = Callable[[House], AbstractContextManager[Stage]]
 
 @contextmanager
 def shared(house: House) -> Iterator[Stage]:
-    """Two web services of two processes, a worker, Redis and PostgreSQL."""
-    yield house.shared()
+    """Two web services of two processes, Redis and PostgreSQL; no letters, which would pile up."""
+    yield house.shared(letters=False)
+
+
+@contextmanager
+def with_letters(house: House) -> Iterator[Stage]:
+    """The same, and a worker that sends a letter to everybody who signs."""
+    yield house.shared(letters=True)
 
 
 @contextmanager
@@ -70,7 +78,7 @@ def on_small_sqlite(house: House) -> Iterator[Stage]:
         folder = house.room()
         folder.mkdir()
         ledger = (disk.folder if disk else folder) / "ledger.sqlite3"
-        stage = Stage(folder, ledger=f"sqlite:///{ledger}", webs=1, disk=disk)
+        stage = Stage(folder, ledger=f"sqlite:///{ledger}", webs=1, disk=disk, letters=False)
         ended.callback(stage.stop)
         yield stage.start()
 
@@ -84,7 +92,14 @@ def on_small_postgresql(house: House) -> Iterator[Stage]:
         ended.callback(postgresql.remove)
         ledger = postgresql.start().url(postgresql.create_database())
         house.redis.heal()
-        stage = Stage(house.room(), ledger=ledger, redis=house.redis, postgresql=postgresql, disk=disk)
+        stage = Stage(
+            house.room(),
+            ledger=ledger,
+            redis=house.redis,
+            postgresql=postgresql,
+            disk=disk,
+            letters=False,
+        )
         ended.callback(stage.stop)
         yield stage.start()
 
@@ -113,7 +128,7 @@ def on_another_clock(house: House) -> Iterator[Stage]:
     house.redis.heal()
     ledger = house.postgresql.url(house.postgresql.create_database())
     command = ("gunicorn", "drills.shifted:app")
-    stage = Stage(house.room(), ledger=ledger, redis=house.redis, command=command)
+    stage = Stage(house.room(), ledger=ledger, redis=house.redis, command=command, letters=False)
     clock = stage.folder / "clock"
     clock.write_text("0")
     with ExitStack() as ended:

@@ -1,12 +1,16 @@
 """The bench's arithmetic. What it times is never part of a test."""
 
+import psycopg
 import pytest
 
 from bench.checks import expected
+from bench.filling import fill
 from bench.load import NotWrk, parse
 from bench.report import Measured, ratios, table
-from bench.subjects import ALL, Against, Subject
+from bench.stores import add_petitions
+from bench.subjects import ALL, Against, Subject, sized
 from bench.telling import area, doubt
+from widget.store.ledger import Ledger
 
 SPACE = " "  # wrk pads units of one letter
 PRINTED = f"""Running 8s test @ http://127.0.0.1:1234/
@@ -95,3 +99,44 @@ def test_the_area_is_the_chance_that_a_known_one_took_longer() -> None:
     assert area([2, 2], [2, 2]) == 0.5
     assert area([2, 3], [1, 3]) == (1 + 0 + 1 + 0.5) / 4
     assert round(doubt(400, 400), 4) == 0.0204
+
+
+def test_a_size_is_compared_with_the_smallest() -> None:
+    subjects = sized(["signing", "progress-sqlite", "viral-nginx"], [1_000, 50])
+    assert [one.name for one in subjects] == [
+        "signing@50",
+        "signing@1000",
+        "viral-nginx@50",
+        "viral-nginx@1000",
+    ]
+    assert subjects[0].against == ()
+    assert subjects[1].against == (Against("signing@50", 1 / 1.2),)
+    assert subjects[3].says.endswith("; 1 000 signatures")
+    assert (subjects[3].signatures, subjects[3].services, subjects[3].petitions) == (1_000, 2, 101)
+
+
+@pytest.mark.services
+def test_a_filled_ledger_is_one_that_could_have_grown(postgresql_url: str) -> None:
+    add_petitions(postgresql_url, 4)
+    before = indexes(postgresql_url)
+    filled = fill(postgresql_url, 2_500, 4)
+    assert (filled.counted, filled.last) == (2_500 - 25 - 3, 2_500)
+    assert indexes(postgresql_url) == before
+    ledger = Ledger.connect(postgresql_url)
+    try:
+        petitions = ledger.petitions()
+        counted = [ledger.recount(petition.id) for petition in petitions]
+        audited = [sum(day.change_here for day in ledger.audit(one.id)) for one in petitions]
+        assert [one.after.here - one.before.here for one in counted] == [0] * 4
+        assert audited == [one.after.here for one in counted]
+        assert max(audited) > 2_000
+        assert sum(audited) == filled.counted
+    finally:
+        ledger.close()
+
+
+def indexes(url: str) -> list[tuple[str, ...]]:
+    with psycopg.connect(url.replace("+psycopg", "")) as book:
+        return book.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'signatures' ORDER BY 1"
+        ).fetchall()

@@ -1,0 +1,106 @@
+"""A ledger that has been collecting for two months: many signatures, most of them under one petition."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import Connection, sql
+
+ROOM = "16GB"  # of log before PostgreSQL writes a checkpoint in the middle of it
+# Petition 0 is the viral one: nine of ten sign it, the others the rest in turn. One of a hundred was
+# invalidated, one of a thousand waits to be looked at, every twentieth wrote something. Addresses come in
+# no order.
+_FILL = """
+INSERT INTO signatures (petition_id, text_version, state, email, canonical_email, given_name, family_name,
+    country, postal_code, comment, show_name, consent_at, consent_wording, lang, source, page_url,
+    signed_at, confirmed_at, moved_at, network_key)
+SELECT p.id, w.text_version,
+    CASE WHEN n % 100 = 99 THEN 'invalidated' WHEN n % 1000 = 1 THEN 'held' ELSE 'confirmed' END,
+    'Sam.' || key || '@mail' || n % 40 || '.example.org',
+    'sam.' || key || '@mail' || n % 40 || '.example.org',
+    (ARRAY['Sam', 'Samuel', 'Samantha', 'Samira'])[1 + n % 4], 'of the Cast ' || substr(key, 1, 4),
+    (ARRAY['AM', 'DE', 'FR', 'US'])[1 + n % 4],
+    CASE WHEN n % 2 = 0 THEN (10000 + n % 90000)::text ELSE '' END,
+    CASE WHEN n % 20 = 0 THEN repeat('It is ours. ', 12) ELSE '' END, n % 3 = 0,
+    CASE WHEN n % 5 = 0 THEN at END,
+    CASE WHEN n % 5 = 0 THEN 'Tell me by mail how this goes on. I can leave at any time.' END,
+    'en', CASE WHEN n % 2 = 0 THEN 'partner-' || n % 50 ELSE '' END,
+    CASE WHEN n % 2 = 0 THEN 'https://partner-' || n % 50 || '.example.org/save-the-mill' ELSE '' END,
+    at, CASE WHEN n % 1000 <> 1 THEN at END, at, CASE WHEN n > {many} / 2 THEN md5(key) END
+FROM generate_series(1, {many}) n
+CROSS JOIN LATERAL (SELECT substr(md5(n::text), 1, 12) AS key,
+    now() - interval '60 days' * (1 - n / {many}::float) AS at) made
+JOIN petitions p ON p.slug = 'petition-' || CASE WHEN n % 10 > 0 THEN 0 ELSE 1 + (n / 10) % {small} END
+JOIN wordings w ON w.petition_id = p.id AND w.is_current
+"""
+_TALLY = """
+UPDATE tally t SET here = c.counted / 16 + (t.slot < c.counted % 16)::int, changes = c.counted / 16 + 1
+FROM (SELECT petition_id, count(*) AS counted FROM signatures WHERE state = 'confirmed' GROUP BY 1) c
+WHERE c.petition_id = t.petition_id
+"""
+_AUDIT = """
+INSERT INTO audit_days (petition_id, day, slot, added, repeated, confirmed, withdrawn, invalidated, corrected)
+SELECT petition_id, signed_at::date, 0, count(*), 0, count(*) FILTER (WHERE state <> 'held'), 0,
+    count(*) FILTER (WHERE state = 'invalidated'), 0
+FROM signatures GROUP BY 1, 2
+"""
+# What is made after the rows are in: the same indexes, at a tenth of the time.
+_MADE_AFTERWARDS = """
+SELECT c.conname, i.relname, pg_get_indexdef(x.indexrelid), pg_get_constraintdef(c.oid)
+FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid LEFT JOIN pg_constraint c ON c.conindid = x.indexrelid
+    AND c.conrelid = x.indrelid
+WHERE x.indrelid = 'signatures'::regclass AND NOT x.indisprimary
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A database with signatures in it: how many of them count, and the number of the last."""
+
+    url: str
+    counted: int
+    last: int
+
+
+def fill(url: str, many: int, petitions: int) -> Filled:
+    """Put so many signatures into a PostgreSQL ledger that has these petitions and no signature."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as book:
+        with _roomy(book), _without_indexes(book):
+            numbers = {"many": sql.Literal(many), "small": sql.Literal(petitions - 1)}
+            book.execute("SET synchronous_commit = off")
+            book.execute(sql.SQL(_FILL).format(**numbers))
+        for statement in (_TALLY, _AUDIT, "VACUUM (ANALYZE)", "CHECKPOINT"):
+            book.execute(statement.encode())
+        row = book.execute("SELECT count(*), max(id) FROM signatures WHERE state = 'confirmed'").fetchone()
+    return Filled(url, *(row or (0, 0)))
+
+
+@contextmanager
+def _roomy(book: Connection) -> Iterator[None]:
+    book.execute(sql.SQL("ALTER SYSTEM SET max_wal_size = {}").format(sql.Literal(ROOM)))
+    book.execute("SELECT pg_reload_conf()")
+    book.execute("SET maintenance_work_mem = '1GB'")
+    yield
+    book.execute("ALTER SYSTEM RESET max_wal_size")
+    book.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def _without_indexes(book: Connection) -> Iterator[None]:
+    found = book.execute(_MADE_AFTERWARDS).fetchall()
+    table = sql.Identifier("signatures")
+    for constraint, index, *_ in found:
+        if constraint:
+            book.execute(
+                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(table, sql.Identifier(constraint))
+            )
+        else:
+            book.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
+    yield
+    for constraint, _, made, definition in found:
+        if constraint:
+            add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(table, sql.Identifier(constraint))
+            book.execute(add + sql.SQL(definition))
+        else:
+            book.execute(made)
