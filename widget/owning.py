@@ -9,6 +9,7 @@ called twice.
 from dataclasses import dataclass
 from datetime import datetime
 
+from widget.addressing import in_ascii
 from widget.domain.address import canonical
 from widget.domain.petition import Confirmation, Petition, Wording
 from widget.domain.refusals import LinkUnknown
@@ -69,9 +70,13 @@ def read(signature_id: int | None, *, ledger: Ledger) -> Own:
     )
 
 
-def find(slug: str, email_ascii: str, *, ledger: Ledger) -> Link:
+def find(slug: str, email: str, *, ledger: Ledger) -> Link:
     """Return the link to what somebody signed. Raises PetitionNotFound, and LinkUnknown for nobody."""
-    signature = ledger.signature(ledger.petition(slug).id, canonical(email_ascii))
+    petition = ledger.petition(slug)
+    try:
+        signature = ledger.signature(petition.id, canonical(in_ascii(email)))
+    except ValueError as error:
+        raise LinkUnknown from error
     if signature is None:
         raise LinkUnknown
     return signature.link

@@ -7,9 +7,11 @@ on where it was, since what has moved is no longer meant.
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from widget.addressing import in_ascii
 from widget.domain.criteria import Criteria
 from widget.domain.petition import Confirmation, Petition
 from widget.domain.refusals import InvalidInput, Problem
@@ -84,37 +86,46 @@ def count(review: Review, *, ledger: Ledger) -> int:
 
 
 def carry_out(
-    review: Review, *, ledger: Ledger, counter: Counter, clock: Callable[[], datetime]
+    review: Review, *, ledger: Ledger, counter: Counter, clock: Callable[[], datetime], within: timedelta
 ) -> Iterator[int]:
-    """Move batch after batch; yield how many moved in each. Whoever stops listening stops the review."""
+    """Move batch after batch; yield how many moved in each. Whoever stops listening stops the review.
+
+    A link in a letter works for `within`; who has to confirm and has none that works gets a letter.
+    """
     last: int | None = 0
     while last is not None:
+        now = clock()
         step = ledger.move_matching(
             review.petition.id,
             review.criteria,
             review.target,
-            clock(),
+            now,
             after=last,
             limit=AT_ONCE,
             reason=review.reason,
             batch=review.batch,
+            links_since=now - within,
         )
         counter.publish(review.petition.id, ledger.tally(review.petition.id))
         last = step.last_id
         yield step.moved
 
 
-def undo(plan: Undoing, *, ledger: Ledger, counter: Counter, clock: Callable[[], datetime]) -> Iterator[int]:
-    """Bring batch after batch back; yield how many came back in each."""
+def undo(
+    plan: Undoing, *, ledger: Ledger, counter: Counter, clock: Callable[[], datetime], within: timedelta
+) -> Iterator[int]:
+    """Bring batch after batch back; yield how many came back in each. Letters as in `carry_out`."""
     moved = AT_ONCE
     while moved:
+        now = clock()
         moved = ledger.undo_some(
             plan.petition.id,
             plan.batch,
-            clock(),
+            now,
             limit=AT_ONCE,
             reason=f"undoing {plan.batch}",
             undoing=plan.name,
+            links_since=now - within,
         )
         counter.publish(plan.petition.id, ledger.tally(plan.petition.id))
         if moved:
@@ -132,7 +143,7 @@ def found(
     slug: str, criteria: Criteria, *, ledger: Ledger, after: int = 0, limit: int
 ) -> tuple[int, list[Signature]]:
     """Return how many signatures there are of a kind, and some of them. Raises PetitionNotFound."""
-    petition = ledger.petition(slug)
+    petition, criteria = ledger.petition(slug), _read(criteria)
     total = ledger.count_matching(petition.id, criteria)
     return total, ledger.matching(petition.id, criteria, after=after, limit=limit)
 
@@ -142,7 +153,16 @@ def _planned(
 ) -> Review:
     if not reason.strip() or len(reason) > REASON_LENGTH:
         raise InvalidInput({"reason": [Problem("required")]})
-    return Review(ledger.petition(slug), criteria, accepts, reason.strip(), batch or _new_name())
+    meant = _read(criteria)
+    return Review(ledger.petition(slug), meant, accepts, reason.strip(), batch or _new_name())
+
+
+def _read(criteria: Criteria) -> Criteria:
+    """Read the address as the form does; what is none stays as it is and finds nobody."""
+    if criteria.address:
+        with suppress(ValueError):
+            return replace(criteria, address=in_ascii(criteria.address))
+    return criteria
 
 
 def _new_name() -> str:

@@ -32,7 +32,8 @@ ADDRESSES = st.integers(0, 4).map(lambda n: f"sam.{n}@example.org")
 STATES = st.sampled_from([state for state in State if state is not State.ERASED])
 ACTORS = st.sampled_from(Actor)
 SCANS = st.sampled_from(["A-1", " a-1", "A-2", "A-3"])
-RULES = Retention(unconfirmed_days=21, network_key_days=30, anonymise_months=6)
+RULES = Retention(unconfirmed_days=21, network_key_days=30, anonymise_months=6, held_days=90)
+WITHIN = timedelta(days=21)
 COPY_IS_OLD = timedelta(seconds=61)
 
 
@@ -170,7 +171,9 @@ class Histories(RuleBasedStateMachine):
         }
         plan = reviewing.undoing(self.slug, batch, ledger=self.ledger)
         assert plan.still == len(still)
-        done = reviewing.undo(plan, ledger=self.ledger, counter=self.counter, clock=lambda: self.now)
+        done = reviewing.undo(
+            plan, ledger=self.ledger, counter=self.counter, clock=lambda: self.now, within=WITHIN
+        )
         assert sum(done) == len(still)
         self.told = True
         self._reviewed(plan.name, still)
@@ -330,9 +333,15 @@ class Histories(RuleBasedStateMachine):
     def _accepted(self, number: int) -> State:
         return State.CONFIRMED if self.rows[number].confirmed else State.PENDING
 
+    def _moving(self) -> dict[str, Any]:
+        clock = {"clock": lambda: self.now, "within": WITHIN}
+        return {"ledger": self.ledger, "counter": self.counter, **clock}
+
     def _carry_out(self, plan: reviewing.Review) -> int:
         assert reviewing.count(plan, ledger=self.ledger) >= 0
-        done = reviewing.carry_out(plan, ledger=self.ledger, counter=self.counter, clock=lambda: self.now)
+        done = reviewing.carry_out(
+            plan, ledger=self.ledger, counter=self.counter, clock=lambda: self.now, within=WITHIN
+        )
         moved = sum(done)
         self.told = True
         return moved

@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
 from tests.petitions import NOW, draft, signature
-from widget import reviewing
+from widget import owning, reviewing
 from widget.domain.criteria import Criteria
 from widget.domain.petition import Confirmation, Petition
-from widget.domain.refusals import InvalidInput, PetitionNotFound
-from widget.domain.signature import Actor, Occasion, Signature, State
+from widget.domain.refusals import InvalidInput, LinkUnknown, PetitionNotFound
+from widget.domain.signature import LETTERS_AT_MOST, Actor, Occasion, Signature, State
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 
 SLUG = "save-the-mill"
 NETWORK, OTHER = "a" * 32, "b" * 32
+WITHIN = timedelta(days=21)
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Desk:
     ledger: Ledger
     counter: Counter
     petition: Petition
+    now: datetime = NOW
 
     def put(self, email: str, state: State, letter: Occasion | None = None, **changes: Any) -> int:
         new = signature(self.petition.id, email, state=state, **changes)
@@ -53,11 +56,20 @@ class Desk:
         return sum(self.steps(review))
 
     def steps(self, review: reviewing.Review) -> Iterator[int]:
-        return reviewing.carry_out(review, ledger=self.ledger, counter=self.counter, clock=lambda: NOW)
+        return reviewing.carry_out(review, **self.moving)
 
     def undo(self, batch: str) -> int:
         plan = reviewing.undoing(SLUG, batch, ledger=self.ledger)
-        return sum(reviewing.undo(plan, ledger=self.ledger, counter=self.counter, clock=lambda: NOW))
+        return sum(reviewing.undo(plan, **self.moving))
+
+    @property
+    def moving(self) -> dict[str, Any]:
+        return {
+            "ledger": self.ledger,
+            "counter": self.counter,
+            "clock": lambda: self.now,
+            "within": WITHIN,
+        }
 
     def accept(self, **criteria: Any) -> reviewing.Review:
         return reviewing.accepting(SLUG, Criteria(**criteria), ledger=self.ledger)
@@ -171,7 +183,7 @@ def test_undoing_can_be_undone(desk: Desk) -> None:
     review = desk.strike(ids=(number,))
     desk.carry_out(review)
     plan = reviewing.undoing(SLUG, review.batch, ledger=desk.ledger)
-    assert sum(reviewing.undo(plan, ledger=desk.ledger, counter=desk.counter, clock=lambda: NOW)) == 1
+    assert sum(reviewing.undo(plan, **desk.moving)) == 1
     assert desk.undo(plan.name) == 1
     assert desk.at(number).state is State.INVALIDATED
     assert desk.undo(review.batch) == 0  # it has moved on: the review's own move is no longer the last
@@ -251,3 +263,63 @@ def test_a_batch_of_one_petition_is_not_anothers(desk: Desk) -> None:
     desk.ledger.add_petition(draft(slug="another-mill"), NOW)
     assert reviewing.undoing("another-mill", review.batch, ledger=desk.ledger).moved == 0
     assert desk.at(number).state is State.CONFIRMED
+
+
+@pytest.mark.parametrize("desk", [Confirmation.EMAIL], indirect=True)
+def test_who_is_accepted_after_the_link_has_expired_gets_another(desk: Desk) -> None:
+    old = desk.put("sam@example.org", State.HELD, Occasion.CONFIRMATION, held_because="crowd")
+    new = desk.put("petra@example.org", State.HELD, Occasion.CONFIRMATION, signed_at=NOW + 10 * DAY)
+    desk.now = NOW + WITHIN
+    desk.carry_out(desk.accept())
+    assert desk.ledger.last_letter_at(old) == desk.now
+    assert desk.ledger.last_letter_at(new) == NOW + 10 * DAY  # its link works
+    desk.now += DAY
+    assert len(desk.ledger.letters(limit=10)) == 3
+
+
+@pytest.mark.parametrize("desk", [Confirmation.EMAIL], indirect=True)
+def test_nobody_gets_more_than_five_letters_however_often_they_are_accepted(desk: Desk) -> None:
+    sam = desk.put("sam@example.org", State.HELD, Occasion.CONFIRMATION, held_because="crowd")
+    for _ in range(LETTERS_AT_MOST + 2):
+        desk.now += WITHIN
+        desk.carry_out(desk.accept())
+        assert desk.at(sam).state is State.PENDING
+        desk.ledger.move(sam, State.HELD, desk.now, by=Actor.ORGANISER)
+    assert len(desk.ledger.letters(limit=20)) == LETTERS_AT_MOST
+
+
+NAMES = [
+    ("Անահիտ", "Եվա Սևակ", "անահիտ եվա ՍԵՒԱԿ"),
+    ("Ελένη", "ΠΑΠΑΔΌΠΟΥΛΟΣ", "ελένη παπαδόπουλος"),
+    ("Ольга", "Щербакова", "ОЛЬГА ЩЕРБАКОВА"),
+    ("Jörg", "STRASSE", "jörg Straße"),
+    ("İpek", "Çelik", "i\u0307pek çel*"),
+    ("Sam", "of the Cast", "SAM*"),
+]
+
+
+@pytest.mark.parametrize(("given_name", "family_name", "pattern"), NAMES)
+def test_a_name_is_found_in_any_case_and_script(
+    desk: Desk, given_name: str, family_name: str, pattern: str
+) -> None:
+    desk.put("sam@example.org", State.HELD, given_name=given_name, family_name=family_name)
+    desk.put("petra@example.org", State.HELD, given_name="Petra", family_name="Other")
+    assert reviewing.count(desk.accept(name=pattern), ledger=desk.ledger) == 1
+    assert reviewing.count(desk.accept(name="%"), ledger=desk.ledger) == 0
+
+
+@pytest.mark.parametrize(
+    "spelling", ["sam@bücher.example", "Sam+mill@BÜCHER.example", "sam@xn--bcher-kva.example"]
+)
+def test_an_address_outside_ascii_is_found_however_it_is_spelt(desk: Desk, spelling: str) -> None:
+    desk.put("sam@bücher.example", State.HELD, canonical_email="sam@xn--bcher-kva.example")
+    assert reviewing.count(desk.accept(address=spelling), ledger=desk.ledger) == 1
+    assert reviewing.found(SLUG, Criteria(address=spelling), ledger=desk.ledger, limit=5)[0] == 1
+    assert owning.find(SLUG, spelling, ledger=desk.ledger).signature_id == 1
+
+
+def test_what_is_no_address_finds_nobody(desk: Desk) -> None:
+    desk.put("sam@example.org", State.HELD)
+    assert reviewing.count(desk.accept(address="sam"), ledger=desk.ledger) == 0
+    with pytest.raises(LinkUnknown):
+        owning.find(SLUG, "sam", ledger=desk.ledger)

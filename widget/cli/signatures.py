@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import click
@@ -124,7 +124,7 @@ def undo(slug: str, batch: str, yes: bool) -> None:
             f"{plan.moved - plan.still:,} of {plan.moved:,} have moved on since and stay where they are."
         )
     _ask(f"Bring back {plan.still:,} signatures of '{slug}'?", plan.still, yes=yes)
-    done = reviewing.undo(plan, ledger=made.ledger, counter=made.counter, clock=made.clock)
+    done = reviewing.undo(plan, **_moving())
     _carry_out(done, plan.still, plan.name, again=f"flask signatures undo --petition {slug} --batch {batch}")
 
 
@@ -132,8 +132,14 @@ def _review(review: Review, verb: str, *, yes: bool) -> None:
     made, slug = parts(), review.petition.slug
     total = reviewing.count(review, ledger=made.ledger)
     _ask(f"{verb.capitalize()} {total:,} signatures of '{slug}'?", total, yes=yes)
-    done = reviewing.carry_out(review, ledger=made.ledger, counter=made.counter, clock=made.clock)
+    done = reviewing.carry_out(review, **_moving())
     _carry_out(done, total, review.batch, again=f"the same command with --batch {review.batch}")
+
+
+def _moving() -> dict[str, Any]:
+    made = parts()
+    within = timedelta(days=made.settings.confirm_within)
+    return {"ledger": made.ledger, "counter": made.counter, "clock": made.clock, "within": within}
 
 
 def _ask(question: str, total: int, *, yes: bool) -> None:

@@ -6,6 +6,18 @@ from datetime import datetime
 from widget.domain.address import canonical
 from widget.domain.signature import State
 
+# What lower case leaves apart though it is one letter to whoever looks for a name: both databases fold
+# these in the same way.
+SAME = (("ς", "σ"), ("ß", "ss"), ("և", "եւ"))  # noqa: RUF001 - they are Greek
+
+
+def folded(text: str) -> str:
+    """Return a text as names are compared: in lower case, whatever its script."""
+    text = text.lower()
+    for one, other in SAME:
+        text = text.replace(one, other)
+    return text
+
 
 @dataclass(frozen=True, slots=True)
 class Criteria:

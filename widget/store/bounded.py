@@ -10,6 +10,7 @@ import psycopg
 from psycopg.errors import OperationalError
 
 ANSWER_TIMEOUT = 4.0  # seconds, a little more than the server's own statement timeout
+PATIENCE = 900.0  # seconds for what nobody waits for at a form: a look through millions of rows
 
 
 class Silent(OperationalError):
@@ -17,12 +18,14 @@ class Silent(OperationalError):
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A connection whose every answer comes within ANSWER_TIMEOUT, or never."""
+    """A connection whose every answer comes within `answer_timeout` seconds, or never."""
 
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = ANSWER_TIMEOUT) -> Any:
+    answer_timeout = ANSWER_TIMEOUT
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer. Raises Silent."""
         try:
-            return super().wait(gen, interval, timeout)
+            return super().wait(gen, interval, self.answer_timeout if timeout is None else timeout)
         except psycopg.errors._WaitTimeout as late:  # the name is psycopg's, and its only sign
             self.pgconn.finish()  # a late answer must not be taken for that to the next question
             raise Silent("no answer in time") from late

@@ -4,13 +4,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 
+from widget.domain.criteria import folded
 from widget.domain.refusals import LedgerUnavailable
-from widget.store.bounded import BoundedConnection, Silent
+from widget.store.bounded import ANSWER_TIMEOUT, PATIENCE, BoundedConnection, Silent
 from widget.store.gate import Gate
 
 POOL_TIMEOUT = 2  # seconds; the gate lets no more in than there are connections
@@ -64,14 +65,29 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Give a connection inside one transaction, committed at the end. Raises LedgerUnavailable."""
+    def unhurried(self) -> Iterator[Connection]:
+        """Give a connection as `reading` does, for a look through millions of rows.
+
+        No visitor's request may use it: its limit is PATIENCE, and it holds a connection for as long.
+        Raises LedgerUnavailable.
+        """
+        with self.reading() as connection, _patient(connection, "SET"):
+            yield connection
+
+    @contextmanager
+    def writing(self, *, unhurried: bool = False) -> Iterator[Connection]:
+        """Give a connection inside one transaction, committed at the end. Raises LedgerUnavailable.
+
+        `unhurried` is for one that looks through millions of rows before it writes.
+        """
         if self.is_sqlite:
             with self.gate.visit(), translated(), self._writer, self._engine.connect() as connection:
                 yield from _immediately(connection)
         else:
             engine = self._engine.execution_options(isolation_level="READ COMMITTED")
-            with self.gate.visit(), translated(), engine.begin() as connection:
+            with self.gate.visit(), translated(), engine.begin() as connection, ExitStack() as patience:
+                if unhurried:
+                    patience.enter_context(_patient(connection, "SET LOCAL"))
                 yield connection
 
     def connections(self) -> tuple[int, int]:
@@ -91,6 +107,23 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+
+@contextmanager
+def _patient(connection: Connection, how: str) -> Iterator[None]:
+    """Lift the limits of the server and of our waiting for a while; `how` is SET or SET LOCAL."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    connection.exec_driver_sql(f"{how} statement_timeout = {int(PATIENCE * 1000)}")
+    driver.answer_timeout = PATIENCE + ANSWER_TIMEOUT
+    try:
+        yield
+    finally:
+        driver.answer_timeout = ANSWER_TIMEOUT
+        if how == "SET" and not driver.closed:
+            connection.exec_driver_sql("RESET statement_timeout")
 
 
 def _immediately(connection: Connection) -> Iterator[Connection]:
@@ -156,8 +189,13 @@ def _sqlite(url: str, pool: int) -> Engine:
         cursor.execute("PRAGMA synchronous = FULL")  # a signature answered 201 is on disk (promise 1)
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
+        connection.create_function("folded", 1, _folded, deterministic=True)
 
     return engine
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else folded(text)
 
 
 def _postgresql(url: str, pool: int) -> Engine:

@@ -6,10 +6,10 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
 from marshmallow import ValidationError
 from marshmallow import fields as m
 
+from widget.addressing import in_ascii
 from widget.domain.countries import COUNTRIES
 from widget.domain.refusals import Problem
 
@@ -74,10 +74,9 @@ class Email(Line):
         if _UNSEEN.search(text):
             raise _refuse("invalid")
         try:
-            address = validate_email(text, check_deliverability=False)
-        except EmailNotValidError as error:
+            return text, in_ascii(text)
+        except ValueError as error:
             raise _refuse("invalid") from error
-        return text, f"{address.local_part}@{address.ascii_domain}"
 
 
 class Country(Line):

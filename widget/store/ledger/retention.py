@@ -79,8 +79,8 @@ class RetentionRecords:
             .where(petitions.c.closed_at < before, _shut(now), exists().where(known))
             .order_by(petitions.c.id)
         )
-        rows = self._database.ask(lambda connection: connection.execute(wanted).all())
-        return [Closed(*row) for row in rows]
+        with self._database.unhurried() as connection:
+            return [Closed(*row) for row in connection.execute(wanted)]
 
     def unconfirmed(self, window: range, before: datetime) -> list[int]:
         """Return the signatures of a window that were never confirmed, with no letter since a moment."""

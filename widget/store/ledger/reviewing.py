@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, func, literal, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.functions import FunctionElement
 
-from widget.domain.criteria import Criteria
-from widget.domain.signature import Actor, Occasion, Signature, State
+from widget.domain.criteria import SAME, Criteria, folded
+from widget.domain.signature import LETTERS_AT_MOST, Actor, Occasion, Signature, State
 from widget.store.engine import Database
-from widget.store.ledger.outbox import LETTER_COLUMNS
+from widget.store.ledger.outbox import LETTER_COLUMNS, letters_about, next_number
 from widget.store.ledger.signatures import _signature, move_signature
 from widget.store.letter_tables import outbox
 from widget.store.tables import moves, signatures
@@ -36,8 +39,7 @@ class ReviewRecords:
     def count_matching(self, petition_id: int, criteria: Criteria) -> int:
         """Return how many signatures of a petition are meant, however long it takes to look."""
         wanted = select(func.count()).select_from(signatures).where(*_conditions(petition_id, criteria))
-        with self._database.writing() as connection:
-            _take_time(connection)
+        with self._database.unhurried() as connection:
             return int(connection.scalar(wanted) or 0)
 
     def matching(
@@ -50,8 +52,7 @@ class ReviewRecords:
             .order_by(signatures.c.id)
             .limit(limit)
         )
-        with self._database.writing() as connection:
-            _take_time(connection)
+        with self._database.unhurried() as connection:
             return [_signature(row) for row in connection.execute(wanted)]
 
     def move_matching(
@@ -65,40 +66,62 @@ class ReviewRecords:
         limit: int,
         reason: str,
         batch: str,
+        links_since: datetime,
     ) -> Step:
-        """Move one batch of the signatures that are meant, all or nothing, from a number on."""
-        wanted = (
+        """Move one batch of the signatures that are meant, all or nothing, from a number on.
+
+        They are found first, however long it takes, and then locked as far as they are still meant: no
+        signer waits for the search. Whoever has to confirm and got no letter since `links_since` gets one.
+        """
+        meant = _conditions(petition_id, criteria)
+        wanted = select(signatures.c.id).where(signatures.c.id > after, *meant)
+        with self._database.unhurried() as connection:
+            found = connection.scalars(wanted.order_by(signatures.c.id).limit(limit)).all()
+        still = (
             select(signatures.c.id, signatures.c.state, signatures.c.confirmed_at)
-            .where(signatures.c.id > after, *_conditions(petition_id, criteria))
+            .where(signatures.c.id.in_(found), *meant)
             .order_by(signatures.c.id)
-            .limit(limit)
         )
         with self._database.writing() as connection:
-            rows = _locked(connection, wanted)
+            rows = _locked(connection, still)
             chosen = [(row.id, target(State(row.state), row.confirmed_at is not None)) for row in rows]
-            moved = _move(connection, chosen, now, reason=reason, batch=batch)
-        return Step(moved, rows[-1].id if len(rows) == limit else None)
+            moved = _move(connection, chosen, now, reason=reason, batch=batch, links_since=links_since)
+        return Step(moved, found[-1] if len(found) == limit else None)
 
     def batch_size(self, petition_id: int, batch: str) -> tuple[int, int]:
         """Return how many signatures a batch moved, and how many of them are still where it put them."""
         of_batch = moves.c.petition_id == petition_id, moves.c.batch == batch
-        with self._database.reading() as connection:
+        with self._database.unhurried() as connection:
             moved = connection.scalar(select(func.count()).select_from(moves).where(*of_batch)) or 0
             still = select(func.count()).select_from(_still_there(petition_id, batch).subquery())
             return int(moved), int(connection.scalar(still) or 0)
 
     def undo_some(
-        self, petition_id: int, batch: str, now: datetime, *, limit: int, reason: str, undoing: str
+        self,
+        petition_id: int,
+        batch: str,
+        now: datetime,
+        *,
+        limit: int,
+        reason: str,
+        undoing: str,
+        links_since: datetime,
     ) -> int:
         """Bring one batch of what was moved together back to where it was; return how many came back.
 
-        What has moved on since, by its signer or in another review, stays where it is.
+        What has moved on since, by its signer or in another review, stays where it is. Letters as in
+        `move_matching`.
         """
-        wanted = _still_there(petition_id, batch).order_by(signatures.c.id).limit(limit)
-        with self._database.writing() as connection:
-            rows = _locked(connection, wanted)
-            chosen = [(row.id, State(row.origin)) for row in rows]
-            return _move(connection, chosen, now, reason=reason, batch=undoing)
+        there = _still_there(petition_id, batch).order_by(signatures.c.id)
+        while True:
+            with self._database.unhurried() as connection:
+                found = [row.id for row in connection.execute(there.limit(limit))]
+            with self._database.writing() as connection:
+                rows = _locked(connection, there.where(signatures.c.id.in_(found)))
+                chosen = [(row.id, State(row.origin)) for row in rows]
+                moved = _move(connection, chosen, now, reason=reason, batch=undoing, links_since=links_since)
+            if rows or not found:  # else all of these have moved on since: look for others
+                return moved
 
 
 def _conditions(petition_id: int, criteria: Criteria) -> list[ColumnElement[bool]]:
@@ -112,7 +135,7 @@ def _conditions(petition_id: int, criteria: Criteria) -> list[ColumnElement[bool
         (criteria.site, _on_site),
         (criteria.since, lambda since: column.signed_at >= since),
         (criteria.before, lambda before: column.signed_at < before),
-        (criteria.name, lambda pattern: func.lower(name).like(_like(pattern.lower()), escape="\\")),
+        (criteria.name, lambda pattern: Folded(name).like(_like(folded(pattern)), escape="\\")),
         (criteria.reason, lambda reason: column.held_because == reason),
         (criteria.states, lambda states: column.state.in_(sorted(states))),
     ]
@@ -149,14 +172,7 @@ def _still_there(petition_id: int, batch: str) -> Select[Any]:
 
 def _locked(connection: Connection, wanted: Select[Any]) -> Sequence[Any]:
     # All rows first and in one order, the number after them: two reviews wait in line, never in a ring.
-    _take_time(connection)
     return connection.execute(wanted.with_for_update(of=signatures, key_share=True)).all()
-
-
-def _take_time(connection: Connection) -> None:
-    """Let a review look through millions of rows: nobody waits for its answer at a form."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def _move(
@@ -166,6 +182,7 @@ def _move(
     *,
     reason: str,
     batch: str,
+    links_since: datetime,
 ) -> int:
     moved = 0
     for signature_id, target in chosen:
@@ -176,18 +193,51 @@ def _move(
         ):
             moved += 1
             if target is State.PENDING:
-                _ask_to_confirm(connection, signature_id, now)
+                _ask_to_confirm(connection, signature_id, now, links_since)
     return moved
 
 
-def _ask_to_confirm(connection: Connection, signature_id: int, now: datetime) -> None:
-    """Write the letter that was kept back while nobody knew whether a robot had named the address."""
-    written = select(outbox.c.id).where(outbox.c.signature_id == signature_id)
+def _ask_to_confirm(connection: Connection, signature_id: int, now: datetime, links_since: datetime) -> None:
+    """Write the letter that was kept back, or one with a link that works where the last has expired.
+
+    It was kept back while nobody knew whether a robot had named the address. The limit holds here too.
+    """
+    written = letters_about(signature_id)
+    recent = written.where(outbox.c.written_at > links_since)
+    number = select(next_number()).where(outbox.c.signature_id == signature_id)
     letter = select(
         literal(signature_id),
         literal(Occasion.CONFIRMATION.value),
         literal(now, outbox.c.written_at.type),
         literal(now, outbox.c.due_at.type),
         literal(0),
-    ).where(~written.exists())
-    connection.execute(insert(outbox).from_select(LETTER_COLUMNS, letter))
+        number.scalar_subquery(),
+    ).where(written.scalar_subquery() < LETTERS_AT_MOST, recent.scalar_subquery() == 0)
+    insert = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name].insert(outbox)
+    connection.execute(
+        insert.from_select([*LETTER_COLUMNS, "number"], letter).on_conflict_do_nothing(
+            index_elements=["signature_id", "number"]
+        )
+    )
+
+
+class Folded(FunctionElement[str]):
+    """A name as `domain.criteria.folded` has it, whatever the database was told of languages."""
+
+    inherit_cache = True
+    type = String()
+    name = "folded"
+
+
+@compiles(Folded)
+def _folded_by_us(element: Folded, compiler: Any, **how: Any) -> str:
+    return f"folded({compiler.process(element.clauses, **how)})"
+
+
+@compiles(Folded, "postgresql")
+def _folded_there(element: Folded, compiler: Any, **how: Any) -> str:
+    # The collation knows every script; that of the database may know ASCII alone.
+    text = f'lower(({compiler.process(element.clauses, **how)}) COLLATE "und-x-icu")'
+    for one, other in SAME:
+        text = f"replace({text}, '{one}', '{other}')"
+    return text

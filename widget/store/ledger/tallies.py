@@ -1,11 +1,11 @@
 """The number: slots that are changed with the signatures, and their sums."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, cast, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.refusals import PetitionNotFound
@@ -66,32 +66,41 @@ class TallyRecords:
     def recount(self, petition_id: int) -> Recounted:
         """Count the signatures and figures again and set the tally to what they say.
 
-        The public audit gets the difference as a correction of today. Holds up the signers of this
-        petition while it counts: every slot is locked first, so that no signature slips in between
-        counting and setting. Raises PetitionNotFound.
+        The public audit gets the difference as a correction of today. Number and rows are read in one
+        statement, which sees both as they were at one moment; only the difference is written then. Since
+        every other change moves both alike, no signer has to wait while it counts, however long it takes.
+        Two recounts take turns. Raises PetitionNotFound.
         """
-        with self._database.writing() as connection:
-            connection.execute(
-                update(tally).where(tally.c.petition_id == petition_id).values(changes=tally.c.changes + 1)
-            )
-            before = read_tally(connection, petition_id)
-            here = connection.scalar(_COUNTABLE_ROWS, {"petition_id": petition_id})
-            carried = connection.scalar(_CARRIED_SUM, {"petition_id": petition_id})
-            on_paper = connection.scalar(_PAPER_SUM, {"petition_id": petition_id})
-            connection.execute(
-                update(tally)
-                .where(tally.c.petition_id == petition_id)
-                .values(here=0, carried_over=0, paper=0)
+        with self._database.writing(unhurried=True) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(_ONE_RECOUNT, {"petition_id": petition_id})
+            read_tally(connection, petition_id)
+            found = connection.execute(_MEASURED, {"petition_id": petition_id}).one()
+            here, carried, on_paper = (
+                int(found.here - found.countable),
+                int(found.carried - found.carried_rows),
+                int(found.paper - found.paper_rows),
             )
             connection.execute(
                 update(tally)
                 .where(tally.c.petition_id == petition_id, tally.c.slot == 0)
-                .values(here=here, carried_over=carried, paper=on_paper)
+                .values(
+                    here=tally.c.here - here,
+                    carried_over=tally.c.carried_over - carried,
+                    paper=tally.c.paper - on_paper,
+                    changes=tally.c.changes + 1,
+                )
             )
-            off = (here or 0) - (connection.scalar(_AUDIT_SUM, {"petition_id": petition_id}) or 0)
+            off = int(found.countable - (found.audited or 0))
             if off:
                 count_audit(connection, petition_id, datetime.now(UTC).date(), lane=0, corrected=off)
             after = read_tally(connection, petition_id)
+        before = replace(
+            after,
+            here=after.here + here,
+            carried_over=after.carried_over + carried,
+            paper=after.paper + on_paper,
+        )
         return Recounted(before, after)
 
 
@@ -214,3 +223,15 @@ _CARRIED_SUM = select(func.coalesce(func.sum(carried_over.c.count), literal(0)))
 _PAPER_SUM = select(func.coalesce(func.sum(paper.c.count), literal(0))).where(
     paper.c.petition_id == bindparam("petition_id")
 )
+_MINE = tally.c.petition_id == bindparam("petition_id")
+_MEASURED = select(
+    select(func.sum(tally.c.here)).where(_MINE).scalar_subquery().label("here"),
+    select(func.sum(tally.c.carried_over)).where(_MINE).scalar_subquery().label("carried"),
+    select(func.sum(tally.c.paper)).where(_MINE).scalar_subquery().label("paper"),
+    _COUNTABLE_ROWS.scalar_subquery().label("countable"),
+    _CARRIED_SUM.scalar_subquery().label("carried_rows"),
+    _PAPER_SUM.scalar_subquery().label("paper_rows"),
+    _AUDIT_SUM.scalar_subquery().label("audited"),
+)
+# Held until the transaction ends. The first number is any that no other lock of ours has.
+_ONE_RECOUNT = select(func.pg_advisory_xact_lock(7_305, cast(bindparam("petition_id"), Integer)))
