@@ -78,7 +78,41 @@ def closed(page: Page) -> None:
     expect(thanks(page)).to_be_visible()
 
 
-STATES = [ready, mistaken, sending, thanked, unconfirmed, unreachable, closed]
+def delivered(page: Page) -> None:
+    change_widget(page, lambda content: content["petition"].update(status="delivered"))
+    page.reload()
+    expect(widget(page).get_by_role("link", name="Read the petition")).to_be_visible()
+
+
+def loading(page: Page) -> None:
+    page.route("**/widget?*", lambda route: None)
+    page.reload()
+    expect(widget(page).locator("progress")).to_be_visible()
+
+
+def offline(page: Page) -> None:
+    fill_in(page)
+    page.context.set_offline(True)
+    press(page)
+    expect(widget(page).get_by_role("status")).to_contain_text("offline")
+
+
+def led_on(page: Page) -> None:
+    change_widget(page, lambda content: content["petition"].update(thanks_url="https://armenia.example.org/"))
+    page.reload()
+    thanked(page)
+    expect(widget(page).get_by_role("link", name="Continue")).to_be_visible()
+
+
+def rehearsed(page: Page) -> None:
+    widget(page).evaluate("node => node.setAttribute('test', '')")
+    expect(widget(page)).to_contain_text("Test: nothing is stored.")
+
+
+STATES = [
+    *(ready, mistaken, sending, offline, thanked, led_on, unconfirmed),
+    *(unreachable, loading, closed, delivered, rehearsed),
+]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
@@ -114,6 +148,25 @@ def test_axe_finds_nothing_in_the_other_layouts(petra: Partner, layout: str) -> 
     assert violations(page) == []
     opener.click()
     expect(widget(page).locator("form")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("state", [ready, mistaken, thanked], ids=lambda state: state.__name__)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_from_right_to_left(
+    petra: Partner, state: Callable[[Page], None], theme: str
+) -> None:
+    page = petra.embed(f'theme="{theme}"', lang="ar", viewport={"width": 400, "height": 900})
+    expect(widget(page).locator("[part=container]")).to_have_attribute("dir", "rtl")
+    if state is thanked:
+        widget(page).locator("#given_name").fill("Sam")
+        widget(page).locator("#family_name").fill("of the Cast")
+        widget(page).locator("#email").fill(f"sam.{theme}.ar@example.org")
+        widget(page).locator("#country").select_option("AM")
+        press(page)
+        expect(thanks(page)).to_be_visible()
+    else:
+        state(page)
     assert violations(page) == []
 
 
