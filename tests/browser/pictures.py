@@ -163,7 +163,7 @@ SCENES = [
         Scene(
             f"card-{state}-{width}{'-dark' if dark else ''}",
             act,
-            slug=state if state in {"closed", "sending", "offline"} else SLUG,
+            slug="closed" if state == "closed" else SLUG,
             dark=dark,
             width=width,
         )
@@ -300,7 +300,8 @@ def _take(scene: Scene, browser: Browser, site: PartnerSite, service: LiveServic
         page.goto(address)
         scene.act(page)
         picture = _photograph(page, SHOWN / f"{scene.name}.webp", whole_window=scene.whole_window)
-        page.unroute_all(behavior="ignoreErrors")  # what waits is sent now, to a petition of its own
+        page.context.set_offline(True)  # what waits would be sent now
+        page.unroute_all(behavior="ignoreErrors")
     return picture
 
 
