@@ -8,6 +8,8 @@ from flask.cli import AppGroup
 
 from widget.domain.refusals import (
     LedgerUnavailable,
+    OrganisationNotFound,
+    OrganiserNotFound,
     PetitionNotFound,
     Refusal,
     UpdateNotFound,
@@ -15,6 +17,21 @@ from widget.domain.refusals import (
     UpdateUntested,
 )
 from widget.parts import Parts
+
+
+# What to say where a refusal itself has no words for the terminal, and what to type next.
+WORDS: dict[type[Refusal], str] = {
+    PetitionNotFound: "no petition has this slug; 'flask petition list' shows them all",
+    OrganiserNotFound: "no organiser has this address; 'flask organiser list' shows them all",
+    OrganisationNotFound: "no organisation has this name; 'flask organisation list' shows them all",
+    LedgerUnavailable: (
+        "the ledger cannot be read or written now; nothing was stored. Check DATABASE_URL, and run "
+        "'flask ledger migrate'"
+    ),
+    UpdateNotFound: "no update has this number; 'flask update list SLUG' shows them all",
+    UpdatePublished: "it is published, and what many have read is not changed: write another one",
+    UpdateUntested: "send it to yourself first: 'flask update test NUMBER ADDRESS', or say --untested",
+}
 
 
 class RefusingCommand(click.Command):
@@ -39,17 +56,4 @@ def parts() -> Parts:
 
 
 def _words(refusal: Refusal) -> str:
-    if isinstance(refusal, PetitionNotFound):
-        return "no petition has this slug; 'flask petition list' shows them all"
-    if isinstance(refusal, LedgerUnavailable):
-        return (
-            "the ledger cannot be read or written now; nothing was stored. Check DATABASE_URL, and run "
-            "'flask ledger migrate'"
-        )
-    if isinstance(refusal, UpdateNotFound):
-        return "no update has this number; 'flask update list SLUG' shows them all"
-    if isinstance(refusal, UpdatePublished):
-        return "it is published, and what many have read is not changed: write another one"
-    if isinstance(refusal, UpdateUntested):
-        return "send it to yourself first: 'flask update test NUMBER ADDRESS', or say --untested"
-    return refusal.detail or refusal.code.replace("_", " ")
+    return WORDS.get(type(refusal)) or refusal.detail or refusal.code.replace("_", " ")

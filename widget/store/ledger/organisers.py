@@ -53,7 +53,7 @@ class OrganiserRecords:
             with self._database.writing() as connection:
                 return _organisation(connection.execute(new.returning(*_ORGANISATION)).one())
         except IntegrityError as error:
-            raise SlugTaken(slug) from error
+            raise SlugTaken(f"another organisation is '{slug}' in addresses") from error
 
     def rename_organisation(self, organisation_id: int, name: str) -> None:
         """Give an organisation another name; its address stays."""
