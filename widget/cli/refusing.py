@@ -18,7 +18,6 @@ from widget.domain.refusals import (
 )
 from widget.parts import Parts
 
-
 # What to say where a refusal itself has no words for the terminal, and what to type next.
 WORDS: dict[type[Refusal], str] = {
     PetitionNotFound: "no petition has this slug; 'flask petition list' shows them all",
