@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,7 +13,8 @@ from urllib.request import urlopen
 import pytest
 
 from config import Settings, SettingsError
-from tests.live_service import LiveService
+from tests.live_service import BINARIES, PATIENCE, ROOT, WITHOUT_DOTENV, LiveService
+from tests.postgres_server import free_port
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,41 @@ def test_the_folder_goes_with_the_service(tmp_path: Path) -> None:
     assert list(figures.glob("support-now-figures-*/*.db"))
     live.stop()
     assert not list(figures.glob("support-now-figures-*"))
+
+
+def test_a_worker_that_runs_apart_shows_its_own(tmp_path: Path) -> None:
+    port = free_port()
+    environ = {
+        "PATH": os.environ["PATH"],
+        **WITHOUT_DOTENV,
+        "DATA_DIR": str(tmp_path),
+        "METRICS_PORT": str(port),
+    }
+    command = [str(BINARIES / "flask"), "deliver"]
+    subprocess.run([command[0], "ledger", "migrate"], cwd=ROOT, env=environ, check=True, capture_output=True)
+    worker = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while (text := shown(port)) is None:
+            assert worker.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert 'support_now_letters_total{outcome="sent"} 0.0' in text
+        second = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+        assert second.returncode == 1
+        assert re.fullmatch(r"Error: METRICS_PORT: .* cannot be used .*\n", second.stderr)
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=PATIENCE)
+
+
+def shown(port: int) -> str | None:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            text: str = answer.read().decode()
+            return text
+    except OSError:
+        return None
 
 
 @pytest.mark.parametrize(

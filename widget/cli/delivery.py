@@ -36,7 +36,8 @@ def deliver(once: bool, beside: bool, as_json: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    _keep_figures(beside=beside)
+    if not once:
+        _keep_figures(beside=beside)
     if beside:
         threading.Thread(target=_until_input_ends, args=(stop,), daemon=True).start()
     made = parts()
@@ -126,8 +127,15 @@ def _keep_figures(*, beside: bool) -> None:
         metrics.take_place("worker")
         return
     settings = parts().settings
-    if settings.watching.port is not None:
-        metrics.show(settings.host, settings.watching.port)
+    port = settings.watching.port
+    if port is None:
+        return
+    try:
+        metrics.show(settings.host, port)
+    except OSError as taken:
+        raise click.ClickException(
+            f"METRICS_PORT: {settings.host}:{port} cannot be used ({taken.strerror})"
+        ) from taken
 
 
 def _until_input_ends(stop: threading.Event) -> None:
