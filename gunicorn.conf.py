@@ -2,15 +2,20 @@
 
 import gc
 import logging
+import os
 import shutil
+import signal
+from functools import partial
 from typing import Any
 
 import watching
 from config import Settings
+from widget.gathering import STOPS
 from widget.logs import JsonFormatter, WithoutPeer
 
 _settings = Settings.from_env()
 _folder = watching.open_folder()  # before anything that keeps figures is imported
+
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_concurrency
@@ -38,6 +43,12 @@ loglevel = "error" if _settings.log_level == "error" else "warning"
 
 def on_starting(server: object) -> None:  # noqa: ARG001 - gunicorn hands it
     """Let gunicorn say what it says as we do, and keep the addresses of visitors out of it."""
+    # Until a new worker listens to signals itself it has its parent's handlers, which would swallow one that
+    # tells it to stop: Ctrl-C in that moment would take until graceful_timeout. So they wait until it runs.
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, STOPS),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, STOPS),
+    )
     said = logging.getLogger("gunicorn.error")
     said.addFilter(WithoutPeer())
     for handler in said.handlers:

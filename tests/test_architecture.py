@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     "protection": {"widget.domain"},
     "stores": set(),
     "watching": {"widget.domain"},
-    "gunicorn.conf": {"config", "watching", "widget.logs", "widget.metrics"},
+    "gunicorn.conf": {"config", "watching", "widget.gathering", "widget.logs", "widget.metrics"},
     "widget": {
         *("config", "widget.logs", "widget.releasing", "widget.parts", "widget.store", "widget.domain"),
         *EDGES,

@@ -8,6 +8,7 @@ not gevent: docs/decisions/0050-the-web-processes.md.
 
 import re
 import selectors
+import signal
 import socket
 import struct
 import time
@@ -25,6 +26,7 @@ MOST = 128 * 1024  # bytes that are gathered; head and body of the largest hones
 PIECE = 65_536  # bytes
 # A thread that reads or writes all the same is let go after so long without a byte. The kernel sees to it.
 STALLED_AFTER = struct.pack("ll", 10, 0)  # seconds, microseconds
+STOPS = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _BODY = re.compile(rb"\r\n(?:content-length:[ \t]*(\d{1,18})[ \t]*|(transfer-encoding:)[^\r]*)\r\n", re.I)
@@ -114,6 +116,11 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.sockets: list[socket.socket]
         self._ending: deque[Connection] = deque()
+
+    def run(self) -> None:
+        """Serve, and from now on hear what tells a worker to stop (gunicorn.conf.py kept it waiting)."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        super().run()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Listen or not. A worker that ends takes in who waits at its door and closes it at once.
