@@ -82,6 +82,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "widget.updating": {"widget.delivering", "widget.store", "widget.domain"},
     "widget.prose": set(),
+    "widget.minding": {"widget.logs"},
     "widget.addressing": set(),
     "widget.store": {"widget.domain"},
     "widget.domain": set(),

@@ -72,15 +72,17 @@ def refuse_too_many_connections(settings: Settings, room: int | None) -> None:
 def start_worker() -> None:
     """Start a worker that sends letters until the last process of this server is gone.
 
-    It reads a pipe that only we hold open, through becoming gunicorn and in every process that gunicorn
-    forks. However they end, kill -9 included, the worker sees the end of the pipe and ends too, after the
-    letter it has in hand.
+    Dies it alone, it is started again (widget/minding.py). It reads a pipe that only we hold open, through
+    becoming gunicorn and in every process that gunicorn forks. However they end, kill -9 included, the
+    worker sees the end of the pipe and ends too, after the letter it has in hand.
     """
     watching.open_folder()  # so that it keeps its figures with those of the web processes
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
-    command = [sys.executable, "-m", "flask", "deliver", "--beside"]
-    subprocess.Popen(command, stdin=reading, stdout=subprocess.DEVNULL)
+    worker = [sys.executable, "-m", "flask", "deliver", "--beside"]
+    subprocess.Popen(
+        [sys.executable, "-m", "widget.minding", *worker], stdin=reading, stdout=subprocess.DEVNULL
+    )
     os.close(reading)
 
 

@@ -275,8 +275,8 @@ def test_a_worker_told_to_stop_ends_in_good_order(crew: Crew, database_url: str,
 # Beside the server
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_the_worker_beside_the_server_sends_and_ends_with_it(
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_the_worker_beside_the_server_sends_is_started_again_and_ends_with_it(
     tmp_path: Path, sqlite_url: str, server: MailServer, end: signal.Signals
 ) -> None:
     with closing(Ledger.connect(sqlite_url)) as ledger:
@@ -290,13 +290,31 @@ def test_the_worker_beside_the_server_sends_and_ends_with_it(
     try:
         until(lambda: answers(port))
         until(lambda: len(server.letters) == 2)
-        (worker,) = [pid for pid in children(serving.pid) if b"deliver" in command(pid)]
-        serving.send_signal(end)
+        (minder,) = [pid for pid in children(serving.pid) if b"deliver" in command(pid)]
+        (first,) = children(minder)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: children(minder) not in ([], [first]))
+        (worker,) = children(minder)
+        with closing(Ledger.connect(sqlite_url)) as ledger:
+            late = signature(1, "petra@example.org", state=State.PENDING, signed_at=datetime.now(UTC))
+            ledger.record(late, Occasion.CONFIRMATION)
+        until(lambda: len(server.letters) == 3)
+        logged = [json.loads(line) for line in said(log.name) if b"started again" in line]
+        assert [(line["level"], line["status"]) for line in logged] == [("warning", -signal.SIGKILL)]
+        if end is signal.SIGINT:  # Ctrl-C reaches all of them
+            os.killpg(serving.pid, end)
+        else:
+            serving.send_signal(end)
         serving.wait(PATIENCE)
-        until(lambda: not lives(worker))
+        until(lambda: not lives(worker) and not lives(minder))
+        assert sum(b"started again" in line for line in said(log.name)) == 1
     finally:
         for pid in [pid for pid in everybody() if session(pid) == serving.pid]:
             os.kill(pid, signal.SIGKILL)
+
+
+def said(log: str) -> list[bytes]:
+    return Path(log).read_bytes().splitlines()
 
 
 def answers(port: str) -> bool:
