@@ -69,10 +69,13 @@ class Stage:
         facts: Any = json.loads(behind.get(path)[2])
         return int(facts["of_which"]["here"])
 
+    def workers(self) -> list[int]:
+        """Return the processes that answer."""
+        return [pid for gunicorn in self.gunicorns for pid in _children(gunicorn.pid)]
+
     def memory(self) -> float:
         """Return the resident memory of the largest worker, in MB."""
-        pids = [pid for gunicorn in self.gunicorns for pid in _children(gunicorn.pid)]
-        return max(map(_resident, pids), default=0.0)
+        return max(map(_resident, self.workers()), default=0.0)
 
 
 @contextmanager

@@ -52,8 +52,8 @@ class Stores:
         self.postgresql = PostgresServer().start()
         self.redis = RedisServer(self.folder)
         self.redis.start()
-        self._template = self.postgresql.create_database()
-        migrate(self.postgresql.url(self._template))
+        self.template = self.postgresql.create_database()
+        migrate(self.postgresql.url(self.template))
         migrate(f"sqlite:///{self.folder / 'template.sqlite3'}")
         self._filled: dict[int, Filled] = {}
         return self
@@ -116,7 +116,7 @@ class Stores:
 
     def _postgresql(self, ours: bool) -> str:
         server = self.postgresql
-        name = server.create_database(self._template) if ours else server.create_database()
+        name = server.create_database(self.template) if ours else server.create_database()
         if not ours:
             with psycopg.connect(server.url(name).replace("+psycopg", "")) as connection:
                 connection.execute(peers.POSTGRESQL_TABLE)
