@@ -18,7 +18,6 @@ from widget.store.ledger import Ledger
 Break = Callable[[Scene], None]
 OUTAGE = 2.0  # seconds that something is away, or stands still
 LONG_OUTAGE = 6.0  # seconds; longer than any time limit inside the service
-NOTICED = 2.5  # seconds after which nginx asks a web service again that it had found away
 TIMES = 4
 LEFT = 65_536  # bytes of a full disk
 FULL_WITHIN = 30.0  # seconds
@@ -58,7 +57,7 @@ def roll(scene: Scene) -> None:
     for web in scene.stage.webs:
         web.stop()
         web.start()
-        time.sleep(NOTICED)
+        scene.rest(0.3)
 
 
 def cut_connections(scene: Scene) -> None:
