@@ -118,10 +118,14 @@ class Tab:
 
     def another(self, kind: str = "window") -> str:
         """Open another window or tab, go there, and return the handle of the one left behind."""
-        left: str = self.engine.driver.send("GetWindowHandle")
+        left = self.handle()
         opened = self.engine.driver.send("NewWindow", type=kind)
         self.go_to(opened["handle"])
         return left
+
+    def handle(self) -> str:
+        """Return the name of the present window."""
+        return str(self.engine.driver.send("GetWindowHandle"))
 
     def go_to(self, handle: str) -> None:
         """Go on in another window."""
