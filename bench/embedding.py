@@ -17,11 +17,17 @@ BUDGET = 50  # ms of main thread that twenty widgets may cost
 PARTS = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 # No polling: it would be work on the thread that is measured.
-WITNESS = """let ready = 0;
-window.all = new Promise(done => addEventListener('support-now:ready', event => {
-  const {parentNode} = event.target, all = parentNode.querySelectorAll('support-now').length;
-  if (event.target.getAttribute('loading') == 'lazy' || ++ready == all) done() })); window.longest = 0; new PerformanceObserver(list => list.getEntries().forEach(entry =>
-  window.longest = Math.max(longest, entry.duration))).observe({type: 'longtask', buffered: true})"""
+WITNESS = """
+let ready = 0;
+window.all = new Promise(done => addEventListener('support-now:ready', ({target}) => {
+  const all = target.parentNode.querySelectorAll('support-now').length;
+  if (target.getAttribute('loading') == 'lazy' || ++ready == all) done();
+}));
+window.longest = 0;
+new PerformanceObserver(list => {
+  for (const {duration} of list.getEntries()) window.longest = Math.max(longest, duration);
+}).observe({type: 'longtask', buffered: true});
+"""
 
 
 @dataclass(frozen=True, slots=True)

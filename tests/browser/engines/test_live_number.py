@@ -1,7 +1,8 @@
 """Two pages, one number: try to leave a page behind, or to keep asking where nobody looks.
 
 WebKit's automation keeps no cache and opens tabs behind the one that is seen: what needs either is tried in
-the other two engines. The embed asks again after ten to twelve and a half seconds; these tests wait for what must happen, in real time.
+the other two engines. The embed asks again after ten to twelve and a half seconds; these tests wait for what
+must happen, in real time.
 """
 
 import pytest

@@ -1,5 +1,5 @@
-"""axe in every state, from left to right and from right to left, light, dark and with forced colours, in every
-engine; and what a reader needs besides."""
+"""axe in every state, from left to right and from right to left, light, dark and with forced colours, in all
+engines."""
 
 from collections.abc import Callable
 
