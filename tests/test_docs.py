@@ -150,6 +150,15 @@ def test_every_address_is_documented(app: Flask) -> None:
     none_of((one for one in addresses if f"`{one}`" not in TEXT), "addresses not in the docs:")
 
 
+def test_every_documented_address_exists(app: Flask) -> None:
+    """The table at the head of docs/api.md, where one row may name several."""
+    known = {re.sub(r"<\w+:", "<", rule.rule) for rule in app.url_map.iter_rules()}
+    rows = table(text_of("docs/api.md"), "address")
+    named = {one for row in rows for one in row[0].split()}
+    assert len(named) > 30
+    none_of(named - known, "addresses in the docs that do not exist:")
+
+
 def test_every_refusal_code_is_documented() -> None:
     """docs/api.md lists the codes with their statuses, and no other codes."""
     documented = {row[0] for row in table(text_of("docs/api.md"), "code")}
