@@ -178,7 +178,7 @@ class ComposeStack:
             assert process.poll() is None, f"{name} ended: {self.log(name)}"
         try:
             return self.ask("/healthz", port=port)[0] == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):  # not yet, or not all of an answer yet
             return False
 
     def _words(self, name: str) -> list[str]:
