@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.admission import LASTS, Admits, OneTimeLink
 from widget.domain.organiser import Organisation, Organiser, Role, folded
@@ -19,6 +19,7 @@ from widget.store.organiser_tables import (
     organisers,
 )
 
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 KEPT = timedelta(days=30)  # after its end, so that an old letter is told "used" and not "unknown"
 
 
@@ -115,25 +116,24 @@ class AdmissionRecords(OrganiserRecords):
         Raises LinkExpired, and OrganiserKnown when there is an account with this address; nothing was
         stored then. An invitation without an address works only while there is no organiser at all.
         """
-        try:
-            with self._database.writing() as connection:
-                link = _use(connection, number, Admits.JOIN, now)
-                if not link.email and connection.scalar(select(organisers.c.id).limit(1)) is not None:
-                    raise LinkExpired("used")
-                organiser_id: int = connection.scalars(
-                    insert(organisers)
-                    .values(
-                        email=email,
-                        folded_email=folded(email),
-                        password_hash=password_hash,
-                        session_epoch=1,
-                        created_at=now,
-                    )
-                    .returning(organisers.c.id)
-                ).one()
-                _belong(connection, link, organiser_id, now)
-        except IntegrityError as error:
-            raise OrganiserKnown from error
+        with self._database.writing() as connection:
+            link = _use(connection, number, Admits.JOIN, now)
+            if not link.email and connection.scalar(select(organisers.c.id).limit(1)) is not None:
+                raise LinkExpired("used")
+            # A conflict that did nothing: an error would write the address into PostgreSQL's own log.
+            new = _INSERT[connection.dialect.name](organisers).on_conflict_do_nothing()
+            organiser_id = connection.scalar(
+                new.values(
+                    email=email,
+                    folded_email=folded(email),
+                    password_hash=password_hash,
+                    session_epoch=1,
+                    created_at=now,
+                ).returning(organisers.c.id)
+            )
+            if organiser_id is None:
+                raise OrganiserKnown
+            _belong(connection, link, organiser_id, now)
         return self.organiser(organiser_id)
 
     def join(self, number: int, organiser_id: int, now: datetime) -> Organiser:
