@@ -16,6 +16,7 @@ from flask import Flask
 import config
 from widget import create_app
 from widget.domain import refusals
+from widget.releasing import releases
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -209,6 +210,11 @@ def test_no_other_line_goes_into_the_console() -> None:
 def test_every_form_of_the_snippet_has_its_section() -> None:
     sections = re.findall(r"^### ([A-F])\. ", text_of("docs/embedding.md"), re.M)
     assert sections == list("ABCDEF")
+
+
+def test_every_hash_in_the_docs_is_that_of_a_released_script() -> None:
+    told = set(re.findall(r"sha384-[A-Za-z0-9+/]{64}", TEXT))
+    assert told == set(releases().values())
 
 
 def test_every_picture_is_shown_and_they_stay_small() -> None:
