@@ -26,9 +26,10 @@ from widget.web.sharing import share_links
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
-# A reader may keep a number this long, a shared cache may go on with it while asking anew or while
-# the service is down. Long enough to carry a crowd, short enough that a signer sees it move.
-LIVE = "public, max-age=1, stale-while-revalidate=2, stale-if-error=300"
+# A browser may keep a number for five seconds. A cache in front of us that all share keeps it for one, so
+# that two pages show one number soon after a signature; it may go on with it while asking anew or while we
+# are down.
+LIVE = "public, max-age=5, s-maxage=1, stale-while-revalidate=2, stale-if-error=300"
 SETTLED = "public, max-age=30, stale-while-revalidate=300, stale-if-error=3600"
 
 # Characters that fit beside the form; the widget shows fewer lines where it has less room.
