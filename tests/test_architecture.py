@@ -21,6 +21,7 @@ STORIES = {
     *("widget.signing", "widget.guarding", "widget.confirming", "widget.organising", "widget.auditing"),
     "widget.collecting",
     "widget.archiving",
+    "widget.exporting",
     *("widget.delivering", "widget.naming", "widget.owning", "widget.retaining", "widget.reviewing"),
     *("widget.admitting", "widget.joining", "widget.overseeing"),
     "widget.updating",
@@ -75,6 +76,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.confirming": {"widget.metrics", "widget.signing", "widget.store", "widget.domain"},
     "widget.collecting": {"widget.store", "widget.domain"},
     "widget.archiving": {"widget.store"},
+    "widget.exporting": {"widget.store", "widget.domain"},
     "widget.organising": {"widget.store", "widget.domain"},
     "widget.auditing": {"widget.signing", "widget.store", "widget.domain"},
     "widget.delivering": {

@@ -15,7 +15,7 @@ from flask import Flask
 
 import config
 from widget import create_app
-from widget.domain import refusals
+from widget.domain import refusals, sheet
 from widget.releasing import releases
 
 ROOT = Path(__file__).parents[1]
@@ -136,6 +136,11 @@ def test_every_documented_command_exists(app: Flask) -> None:
 
 def test_every_command_says_what_it_does(app: Flask) -> None:
     assert [name for name, command in commands(app.cli) if not command.help] == []
+
+
+def test_every_column_of_an_export_is_documented_in_its_place() -> None:
+    rows = table(text_of("docs/organising.md"), "column")
+    assert sorted(name for row in rows for name in row[0].split(", ")) == sorted(sheet.COLUMNS)
 
 
 def test_every_make_target_named_exists() -> None:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from widget.cli import archives, editing, paper
+from widget.cli import archives, editing, paper, transfer
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser
@@ -24,3 +24,4 @@ def register(app: Flask) -> None:
     archives.register(ledger)
     editing.register(petition)
     paper.register(petition)
+    transfer.register(signatures)

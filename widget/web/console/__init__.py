@@ -14,6 +14,7 @@ from widget.web.console.members import members
 from widget.web.console.overview import overview
 from widget.web.console.petitions import petitions
 from widget.web.console.printing import HEADERS
+from widget.web.console.transfer import transfer
 
 # One line a module: its blueprint brings its addresses, and its entry in the navigation with them.
 PAGES = (
@@ -23,6 +24,7 @@ PAGES = (
     members,
     overview,
     petitions,
+    transfer,
 )
 
 

@@ -1,0 +1,48 @@
+"""The story of taking signatures out: a table that streams, however many they are (promise 16)."""
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Iterator
+
+from widget.domain.criteria import Criteria
+from widget.domain.petition import Petition
+from widget.domain.sheet import COLUMNS, EXPORTED, line_of
+from widget.domain.signature import State
+from widget.store.ledger import Ledger
+
+AT_ONCE = 1_000  # signatures read and held at a time; no connection is kept while they are sent
+MARK = "\ufeff".encode()  # tells older spreadsheets that the file is UTF-8
+
+
+def count(petition: Petition, *, states: Collection[State] = (), ledger: Ledger) -> int:
+    """Return how many signatures an export has. Raises LedgerUnavailable."""
+    meant = _meant(states)
+    return ledger.count_matching(petition.id, meant) if meant.states else 0
+
+
+def export(
+    petition: Petition, *, states: Collection[State] = (), mark: bool = False, ledger: Ledger
+) -> Iterator[tuple[int, bytes]]:
+    """Yield the head, then some lines at a time, as how many they are and as UTF-8 with the ends of RFC 4180.
+
+    Without `states`, all but the erased, whom no export has. Signatures that come meanwhile may be in it or
+    not; each is in it once. Raises LedgerUnavailable where the ledger goes away half way.
+    """
+    yield 0, (MARK if mark else b"") + _written([COLUMNS])
+    meant = _meant(states)
+    after = 0 if meant.states else None  # criteria without a state would mean every one, erased ones too
+    while after is not None:
+        some = ledger.matching(petition.id, meant, after=after, limit=AT_ONCE)
+        if some:
+            yield len(some), _written(line_of(one) for one in some)
+        after = some[-1].id if len(some) == AT_ONCE else None
+
+
+def _meant(states: Collection[State]) -> Criteria:
+    return Criteria(states=(frozenset(states) & EXPORTED) if states else EXPORTED)
+
+
+def _written(lines: Iterable[tuple[str, ...]]) -> bytes:
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet, lineterminator="\r\n").writerows(lines)
+    return sheet.getvalue().encode()
