@@ -9,14 +9,16 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def seconds() -> dict[str, float]:
     """Return the processor time of all that this process started and that runs, by kind."""
-    family = {os.getpid()}
+    running = _processes()
+    family, grown = {os.getpid()}, 0
+    while len(family) > grown:  # a child may have a lower number than its parent: numbers start over
+        grown = len(family)
+        family |= {pid for pid, parent, *_ in running if parent in family}
     spent: dict[str, float] = {}
-    for pid, parent, name, time in sorted(_processes()):
-        if parent in family:
-            family.add(pid)
-            kind = _KINDS.get(name.split(":")[0].rstrip("0123456789."))
-            if kind:
-                spent[kind] = spent.get(kind, 0) + time
+    for pid, _, name, time in running:
+        kind = _KINDS.get(name.split(":")[0].rstrip("0123456789.")) if pid in family else None
+        if kind and pid != os.getpid():
+            spent[kind] = spent.get(kind, 0) + time
     return spent
 
 
