@@ -110,10 +110,12 @@ def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path
             url, headers = stage.origin + subject.path, _headers(subject, stage)
             for which_one in range(subject.petitions if subject.front == "cache" else 0):
                 stage.get(PROGRESS.replace("petition-0", f"petition-{which_one}"))
-            warm, _ = load.press(url, plan.warm_up, subject.script, _words("warm", subject), headers)
+            warm, _ = load.press(url, plan.warm_up, subject.script, _words(f"warm{which}", subject), headers)
             idle = load.wait_until_quiet(plan.patience)
             before = spending.seconds()
-            answers, said = load.press(url, plan.seconds, subject.script, _words("run", subject), headers)
+            answers, said = load.press(
+                url, plan.seconds, subject.script, _words(f"run{which}", subject), headers
+            )
             spent = spending.an_answer(before, spending.seconds(), answers.answered)
             memory = stage.memory()
             faults = list(checks.faults(subject, [warm, answers], books, stage))
@@ -134,7 +136,8 @@ def _headers(subject: Subject, stage: servers.Stage) -> list[str]:
 
 def _words(phase: str, subject: Subject) -> list[str]:
     """Return what the script is told: what makes its addresses its own, and how many petitions there are."""
-    return [phase, str(subject.petitions)] if subject.script else []
+    prefix = f"{phase}.{subject.name.replace('@', '-')}"  # a large ledger still has those of the last one
+    return [prefix, str(subject.petitions)] if subject.script else []
 
 
 def _tell(one: Measured, rounds: int) -> None:
