@@ -11,13 +11,24 @@ from typing import Literal
 
 from widget.domain.editing import Changes
 from widget.domain.goal import GoalKind, next_step
-from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
+from widget.domain.petition import (
+    CarriedOver,
+    Confirmation,
+    Petition,
+    PetitionDraft,
+    Status,
+    Wording,
+    slug_problem,
+)
 from widget.domain.petition_page import PetitionPage, read_page
-from widget.domain.refusals import PetitionClosed, PetitionNotFound, SlugTaken
+from widget.domain.refusals import PetitionClosed, PetitionNotFound, PublicAlready, SlugTaken
+from widget.domain.slug import slug_from
 from widget.domain.tally import progress_of
 from widget.domain.wording_page import read_wording
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger, Recounted
+
+MANY = 10_000  # signatures that a page counts one by one; the number itself is kept in the tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,20 @@ def preview_page(data: bytes, *, ledger: Ledger, slug: str | None = None, lang: 
         return Imported("new", draft.slug, draft.wording.title, count, goal, count, page.notes)
 
 
+def create(draft: PetitionDraft, *, ledger: Ledger, now: datetime, organisation_id: int | None) -> Petition:
+    """Create a petition, of the first organisation if none is named.
+
+    Without a slug it gets one from its title. Raises ValueError where the title gives none or the slug is
+    none, and SlugTaken; nothing was stored then.
+    """
+    slug = draft.slug or slug_from(draft.wording.title)
+    if slug is None:
+        raise ValueError("the title gives no address in a-z and 0-9: choose one")
+    if problem := slug_problem(slug):
+        raise ValueError(f"'{slug}' {problem}")
+    return ledger.add_petition(replace(draft, slug=slug), now, organisation_id=organisation_id)
+
+
 def load_sample(
     data: bytes, *, ledger: Ledger, now: datetime, confirmation: Confirmation = Confirmation.NONE
 ) -> Imported | None:
@@ -112,24 +137,45 @@ def set_wording(slug: str, data: bytes, *, lang: str, ledger: Ledger, now: datet
     Who signed before signed the earlier wording, and their signatures go on saying so. Raises
     PetitionNotFound, and PageUnreadable; nothing was stored then.
     """
-    before = ledger.petition(slug)
-    wording = read_wording(data, lang=lang)
-    petition = ledger.set_wording(before.id, wording, now)
+    return reword(ledger.petition(slug), read_wording(data, lang=lang), ledger=ledger, now=now)
+
+
+def reword(
+    before: Petition, wording: Wording, *, ledger: Ledger, now: datetime, instead_of: str | None = None
+) -> Worded:
+    """Give a petition a wording, as `set_wording`.
+
+    `instead_of` is the text version that the edit began with, "" for none. Raises EditedMeanwhile where there
+    is another by now; nothing was stored then.
+    """
+    petition = ledger.set_wording(before.id, wording, now, instead_of=instead_of)
     if wording in before.wordings:
         return Worded("same", petition, wording)
-    first = lang not in {known.lang for known in before.wordings}
+    first = wording.lang not in {known.lang for known in before.wordings}
     return Worded("new" if first else "changed", petition, wording)
 
 
-def edit(slug: str, changes: Changes, *, ledger: Ledger, counter: Counter) -> Petition:
+def signed_by(petition: Petition, wording: Wording, *, ledger: Ledger) -> int:
+    """Return how many have signed this wording, at most `MANY`: each is looked at."""
+    return ledger.count_of_wording(petition.id, wording.text_version, MANY)
+
+
+def edit(
+    slug: str, changes: Changes, *, ledger: Ledger, counter: Counter, instead_of: str | None = None
+) -> Petition:
     """Change a petition's goal, its sites, when it closes and the like.
 
-    Raises PetitionNotFound, and PetitionClosed for opening one whose signers are anonymised.
+    `instead_of` is the `settings_version` that the edit began with. Raises PetitionNotFound, EditedMeanwhile,
+    PetitionClosed for opening one whose signers are anonymised, and PublicAlready for hiding one that has
+    signatures.
     """
     before = ledger.petition(slug)
     if before.anonymised_at is not None and changes.get("status") is Status.OPEN:
         raise PetitionClosed(f"the signers of '{slug}' are anonymised: nobody could tell who has signed")
-    after = ledger.change(before.id, changes)
+    hides = changes.get("status") is Status.DRAFT and before.status is not Status.DRAFT
+    if hides and ledger.tally(before.id).here:
+        raise PublicAlready(f"'{slug}' has signatures: close it instead")
+    after = ledger.change(before.id, changes, instead_of=instead_of)
     if after.revision != before.revision:
         counter.publish(after.id, ledger.tally(after.id))
     return after

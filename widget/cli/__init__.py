@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from widget.cli import archives, editing, paper, transfer
+from widget.cli import archives, creating, editing, paper, transfer
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser
@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
     ):
         app.cli.add_command(command)
     archives.register(ledger)
+    creating.register(petition)
     editing.register(petition)
     paper.register(petition)
     transfer.register(signatures)

@@ -1,7 +1,6 @@
 """The commands that change a petition which is here."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
 from typing import BinaryIO, TypeVar
 
 import click
@@ -104,19 +103,28 @@ def _number(value: str) -> int:
 
 
 def _moment(value: str) -> Changes:
-    """Read a day, which counts to its end, or a moment; UTC where no zone is given."""
-    if value == NEVER:
-        return {"closes_at": None}
+    return {"closes_at": None if value == NEVER else editing.closing(value)}
+
+
+def _ladder(value: str) -> Changes:
+    return {**editing.aim(GoalKind.LADDER), "ladder": editing.steps("" if value == "standard" else value)}
+
+
+def _starter(value: str) -> Changes:
+    return {"started_by": editing.starter(value)}
+
+
+def _asked(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> Changes | None:
+    wanted: dict[str, editing.Asked] = {}
+    for value in values:
+        name, _, how = value.partition("=")
+        if how not in {"required", "optional"}:
+            raise click.BadParameter(f"'{value}' is not FIELD=required or FIELD=optional")
+        wanted[name] = "required" if how == "required" else "optional"
     try:
-        if len(value) == len("2026-12-31"):
-            moment = datetime.combine(date.fromisoformat(value), time(23, 59, 59))
-        else:
-            moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(
-            f"'{value}' is no day such as 2026-12-31 and no moment such as 2026-12-31T18:00+04:00"
-        ) from None
-    return {"closes_at": moment if moment.tzinfo else moment.replace(tzinfo=UTC)}
+        return {"form": editing.asked(wanted)} if values else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _sites(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> Changes | None:
@@ -147,6 +155,18 @@ def _signers(value: str) -> Changes:
 )
 @click.option("--threshold", callback=_read(_threshold), help="A number that is needed, by law or by rule.")
 @click.option(
+    "--ladder",
+    callback=_read(_ladder),
+    help="Goals of your own, as 50,100; 'standard' for the usual ones.",
+)
+@click.option("--started-by", callback=_read(_starter), help="Who started it.")
+@click.option(
+    "--ask",
+    multiple=True,
+    callback=_asked,
+    help="FIELD=required or FIELD=optional; repeat it. Replaces the form, which always asks for the address.",
+)
+@click.option(
     "--closes-at", callback=_read(_moment), help="A day, a moment, or 'never'; UTC unless it names a zone."
 )
 @click.option(
@@ -173,7 +193,7 @@ def _signers(value: str) -> Changes:
     help="'public' for a list of those who show their name, 'hidden' for none.",
 )
 @click.option(
-    "--status", type=click.Choice(["open", "closed", "delivered"]), help="Open, close or deliver it."
+    "--status", type=click.Choice(["draft", "open", "closed", "delivered"]), help="Open, close or deliver it."
 )
 @click.option(
     "--confirmation",

@@ -14,6 +14,7 @@ from widget.domain.refusals import OriginNotAllowed, PetitionClosed
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_LENGTH = 80
+RESERVED = frozenset({"new"})  # /manage/petitions/new
 
 
 class Status(StrEnum):
@@ -161,6 +162,8 @@ def slug_problem(slug: str) -> str | None:
     """Say what is wrong with a slug, or None."""
     if len(slug) > SLUG_LENGTH:
         return f"is longer than {SLUG_LENGTH} characters"
+    if slug in RESERVED:
+        return "is taken by the console"
     if not SLUG.fullmatch(slug):
         return "may hold only a-z, 0-9 and single hyphens between them"
     return None

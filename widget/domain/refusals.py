@@ -189,6 +189,20 @@ class SlugTaken(Refusal):
     code = "slug_taken"
 
 
+class EditedMeanwhile(Refusal):
+    """Somebody saved something else since this edit began; nothing was stored, and nobody's work is lost."""
+
+    code = "edited_meanwhile"
+    told_to_visitors = False
+
+
+class PublicAlready(Refusal):
+    """A petition that has signatures does not become a draft again: its signers could not find it."""
+
+    code = "public_already"
+    told_to_visitors = False
+
+
 class PageUnreadable(Refusal):
     """A saved petition page cannot be imported. `line` is 1-based, or None for the file as a whole."""
 

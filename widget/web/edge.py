@@ -25,6 +25,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.NotAllowed: 403,
     refusals.SignInRefused: 403,
     refusals.LinkExpired: 410,
+    refusals.EditedMeanwhile: 409,
+    refusals.PublicAlready: 409,
     refusals.PetitionClosed: 410,
     refusals.OriginNotAllowed: 403,
     refusals.InvalidInput: 422,

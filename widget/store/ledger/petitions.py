@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from widget.domain.editing import Changes
+from widget.domain.editing import Changes, settings_version
 from widget.domain.form import Field
 from widget.domain.goal import GoalKind, next_step
 from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
-from widget.domain.refusals import PetitionNotFound, SlugTaken, WordingNotFound
+from widget.domain.refusals import EditedMeanwhile, PetitionNotFound, SlugTaken, WordingNotFound
+from widget.domain.signature import State
 from widget.store.engine import Database
 from widget.store.ledger.tallies import open_slots, shift
 from widget.store.organiser_tables import organisations
-from widget.store.tables import carried_over, petitions, wordings
+from widget.store.tables import carried_over, petitions, signatures, wordings
 
 
 class PetitionRecords:
@@ -77,6 +78,16 @@ class PetitionRecords:
             raise WordingNotFound(text_version)
         return _wording(row)
 
+    def count_of_wording(self, petition_id: int, text_version: str, most: int) -> int:
+        """Return how many signatures that count are under a wording; `most` where there are more."""
+        some = select(signatures.c.id).where(
+            signatures.c.petition_id == petition_id,
+            signatures.c.text_version == text_version,
+            signatures.c.state == State.CONFIRMED.value,
+        )
+        counted = select(func.count()).select_from(some.limit(most).subquery())
+        return self._database.ask(lambda connection: connection.execute(counted).scalar_one())
+
     def carried_over(self, petition_id: int) -> list[CarriedOver]:
         """Return the figures from elsewhere that are part of the petition's number."""
         wanted = (
@@ -85,15 +96,18 @@ class PetitionRecords:
         rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
         return [CarriedOver(row["count"], row["source"], row["counted_on"]) for row in rows]
 
-    def change(self, petition_id: int, changes: Changes) -> Petition:
+    def change(self, petition_id: int, changes: Changes, *, instead_of: str | None = None) -> Petition:
         """Change a petition; `revision` rises when something is not as it was already.
 
         A goal that changes also counts as a change of the tally, whose version identifies it. Two at once
-        follow each other, and neither undoes what the other did. Raises PetitionNotFound.
+        follow each other, and neither undoes what the other did. `instead_of` is the `settings_version` that
+        the edit began with. Raises PetitionNotFound, and EditedMeanwhile where there is another by now.
         """
         with self._database.writing() as connection:
             _lock(connection, petition_id)
             before = connection.execute(select(petitions).where(petitions.c.id == petition_id)).one()
+            if instead_of not in {None, settings_version(_petition(before, ()))}:
+                raise EditedMeanwhile(before.slug)
             new = {name: value for name, value in _columns(changes).items() if before._mapping[name] != value}
             if new:
                 if {"status", "closes_at"} & new.keys():
@@ -103,19 +117,26 @@ class PetitionRecords:
                     .where(petitions.c.id == petition_id)
                     .values(**new, revision=petitions.c.revision + 1)
                 )
-            if {"goal_kind", "goal_aim"} & new.keys():
+            if {"goal_kind", "goal_aim", "ladder"} & new.keys():
                 shift(connection, petition_id, here=0)
         return self.petition_by_id(petition_id)
 
-    def set_wording(self, petition_id: int, wording: Wording, now: datetime) -> Petition:
+    def set_wording(
+        self, petition_id: int, wording: Wording, now: datetime, *, instead_of: str | None = None
+    ) -> Petition:
         """Make this the current wording of its language; the earlier one stays to be read.
 
         The wording that is current already changes nothing; one that was current before becomes so again.
-        Two at once follow each other: the petition's row is locked first. Raises PetitionNotFound.
+        Two at once follow each other: the petition's row is locked first. `instead_of` is the version that
+        the edit began with, "" where the language had none. Raises PetitionNotFound, and EditedMeanwhile
+        where there is another by now.
         """
         with self._database.writing() as connection:
             _lock(connection, petition_id)
-            if _current_version(connection, petition_id, wording.lang) != wording.text_version:
+            current = _current_version(connection, petition_id, wording.lang)
+            if current != wording.text_version:
+                if instead_of not in {None, current or ""}:
+                    raise EditedMeanwhile(wording.lang)
                 _replace_wording(connection, petition_id, wording, now)
         return self.petition_by_id(petition_id)
 
@@ -196,6 +217,10 @@ def _columns(changes: Changes) -> dict[str, Any]:
     columns: dict[str, Any] = dict(changes)
     if "allowed_origins" in columns:
         columns["allowed_origins"] = list(columns["allowed_origins"])
+    if "ladder" in columns:
+        columns["ladder"] = list(columns["ladder"])
+    if "form" in columns:
+        columns["form"] = [asdict(field) for field in columns["form"]]
     return columns
 
 

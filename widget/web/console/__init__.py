@@ -9,7 +9,9 @@ from widget.domain.refusals import Refusal
 from widget.web.console import door, refusing, session
 from widget.web.console.account import account
 from widget.web.console.by_letter import by_letter
+from widget.web.console.creating import creating
 from widget.web.console.doorway import doorway
+from widget.web.console.editing import editing
 from widget.web.console.members import members
 from widget.web.console.overview import overview
 from widget.web.console.petitions import petitions
@@ -20,7 +22,9 @@ from widget.web.console.transfer import transfer
 PAGES = (
     account,
     by_letter,
+    creating,
     doorway,
+    editing,
     members,
     overview,
     petitions,

@@ -5,8 +5,8 @@ form here carries none of its own; the macro `form` writes it.
 """
 
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
@@ -14,6 +14,8 @@ from wtforms import EmailField, Field, PasswordField, SelectChoice, StringField,
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from widget.web.fields import UNREADABLE_LINE, UNREADABLE_TEXT
+
+T = TypeVar("T")
 
 
 class Form(FlaskForm):
@@ -28,6 +30,15 @@ class Form(FlaskForm):
         """Add what a story found wrong with a field to what the form itself found."""
         field: Any = self[name]
         field.errors = [*field.errors, words]
+
+    def read(self, name: str, reader: Callable[[str], T]) -> T | None:
+        """Return what the domain reads from a field; None where it cannot, and the field says why."""
+        try:
+            return reader(self[name].data or "")
+        except ValueError as error:
+            words = str(error)
+            self.complain(name, f"{words[:1].upper()}{words[1:]}.")
+            return None
 
 
 def options(labels: Mapping[Any, str]) -> list[SelectChoice]:

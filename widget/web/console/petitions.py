@@ -4,6 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from widget import overseeing
+from widget.domain.organiser import Deed
 from widget.web.console.door import Here, signed_in
 from widget.web.console.printing import page
 from widget.web.edge import parts
@@ -18,4 +19,5 @@ def show(here: Here) -> ResponseReturnValue:
     made = parts()
     seen = overseeing.petitions(here.organiser, ledger=made.ledger, counter=made.counter, now=made.clock())
     several = len({one.membership.organisation.id for one in seen}) > 1
-    return page("petitions.html", here=here, seen=seen, several=several)
+    may_create = bool(here.organiser.where_may(Deed.EDIT))
+    return page("petitions.html", here=here, seen=seen, several=several, may_create=may_create)
