@@ -62,3 +62,60 @@ def test_an_unknown_petition_is_refused(flask_command: FlaskCliRunner) -> None:
     told = flask_command.invoke(args=["signatures", "export", "none"])
     assert told.exit_code == 1
     assert "no petition has this slug" in told.stderr
+
+
+LIST = "E-Mail,Vorname\npetra@example.org,Petra\nnobody,=1+1\nsam@example.org,Sam\n"
+BY_HAND = ("--column", "email=E-Mail", "--column", "given_name=Vorname", "--as", "confirmed")
+
+
+def test_a_table_is_looked_at_then_brought_in(
+    flask_command: FlaskCliRunner, parts: Parts, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(LIST)
+    command = ["signatures", "import", SLUG, str(file), *BY_HAND]
+    told = flask_command.invoke(args=[*command, "--dry-run"])
+    assert told.exit_code == 0, told.output
+    assert "petra@example.org" in told.stdout
+    assert "Would add 1; 1 had signed before; 1 lines not taken.\nNothing was stored." in told.stdout
+    (tmp_path / "list.csv.errors.csv").unlink()
+
+    told = flask_command.invoke(args=[*command, "--by", "Anahit"])
+    assert told.exit_code == 0, told.output
+    assert "Import 1: added 1; 1 had signed before; 1 lines not taken." in told.stdout
+    wrong = tmp_path / "list.csv.errors.csv"
+    assert wrong.read_bytes() == (b"line,why,E-Mail,Vorname\r\n3,email is no mail address,nobody,'=1+1\r\n")
+    assert stat.S_IMODE(wrong.stat().st_mode) == 0o600
+    assert parts.ledger.tally(1).here == 2
+
+    wrong.write_text(wrong.read_text().replace("nobody", "omar@example.org"))
+    told = flask_command.invoke(args=["signatures", "import", SLUG, str(wrong), *BY_HAND])
+    assert "Import 2: added 1" in told.stdout
+    omar = parts.ledger.signature(1, "omar@example.org")
+    assert omar is not None
+    assert omar.given_name == "=1+1"
+    listed = flask_command.invoke(args=["signatures", "imports", SLUG]).output
+    assert "list.csv" in listed
+    assert "Anahit" in listed
+    told = flask_command.invoke(
+        args=["signatures", "invalidate", "--petition", SLUG, "--import", "1", "--because", "x", "--yes"]
+    )
+    assert "1 done" in told.output
+    assert parts.ledger.tally(1).here == 2
+
+
+def test_slips_are_told_in_words(flask_command: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(LIST)
+    command = ["signatures", "import", SLUG, str(file)]
+    assert (
+        "say which column is what; the file has E-Mail, Vorname" in flask_command.invoke(args=command).stderr
+    )
+    assert "no column says whether" in flask_command.invoke(args=[*command, *BY_HAND[:-2]]).stderr
+    assert (
+        "no column is the mail address"
+        in flask_command.invoke(args=[*command, "--mapping", "speakout"]).stderr
+    )
+    assert "no import 7" in flask_command.invoke(args=[*command, *BY_HAND, "--resume", "7"]).stderr
+    assert flask_command.invoke(args=[*command, "--column", "email"]).exit_code == 2
+    assert "Nothing was brought in" in flask_command.invoke(args=["signatures", "imports", SLUG]).output

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from widget.cli import archives, creating, editing, paper, transfer
+from widget.cli import archives, creating, editing, incoming, paper, transfer
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser
@@ -26,3 +26,4 @@ def register(app: Flask) -> None:
     editing.register(petition)
     paper.register(petition)
     transfer.register(signatures)
+    incoming.register(signatures)

@@ -40,6 +40,7 @@ def by_criteria(command: Command) -> Command:
         click.option("--before", type=_DAY, help="Signed before this moment (UTC)."),
         click.option("--name", help='The whole name, in any case; "*" stands for any letters.'),
         click.option("--reason", type=click.Choice([r.value for r in Reason]), help="Why it was held."),
+        click.option("--import", "import_id", type=int, help="The import that brought it, by its number."),
     ]
     for option in reversed(options):
         command = option(command)

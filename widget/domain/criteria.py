@@ -36,6 +36,7 @@ class Criteria:
     before: datetime | None = None
     name: str | None = None
     reason: str | None = None
+    import_id: int | None = None
     states: frozenset[State] = frozenset()
 
     @property

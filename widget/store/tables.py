@@ -155,6 +155,8 @@ signatures = Table(
     Column("network_key", String(32)),
     # Why the guard held it when it came; NULL where it did not. Stays, also when it was let count.
     Column("held_because", String(20)),
+    # Which import brought it; NULL for those given here. No foreign key, as above.
+    Column("import_id", ROW_ID),
     # One person, one petition, one signature (promise 2). NULLs differ, so erasing frees the place.
     UniqueConstraint("petition_id", "canonical_email", name="uq_signatures_person"),
     # Those whose names are shown where the organiser wants a list, the newest found first.
@@ -181,6 +183,26 @@ signatures = Table(
         sqlite_where=text("state = 'held'"),
         postgresql_where=text("state = 'held'"),
     ),
+)
+
+# Files that were brought in: where their signatures are from, who brought them, and how far each is.
+imports = Table(
+    "imports",
+    metadata,
+    row_id(),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
+    Column("file_name", String(200), nullable=False),
+    # SHA-256 of the file, so that an import goes on with the one it began with.
+    Column("fingerprint", String(64), nullable=False),
+    Column("mapping", JSON, nullable=False),
+    Column("recorded_by", String(254), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    # The last line of data that was dealt with, and what became of all until there.
+    Column("last_row", BigInteger, nullable=False),
+    Column("added", BigInteger, nullable=False),
+    Column("merged", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("finished_at", Instant),
 )
 
 # The number, kept in the same transaction as the signature, in several slots so that the signers of

@@ -1,6 +1,5 @@
 """What a visitor may type, field by field: cleaned, limited, and refused in keys that become words."""
 
-import re
 import unicodedata
 from math import isfinite
 from typing import Any
@@ -12,15 +11,9 @@ from marshmallow import fields as m
 from widget.addressing import in_ascii
 from widget.domain.countries import COUNTRIES
 from widget.domain.refusals import Problem
+from widget.domain.typed import UNREADABLE_LINE, UNREADABLE_TEXT, UNSEEN
 
 TRAP_LENGTH = 100
-
-# Controls, broken pairs, what decoding leaves of bytes that were not UTF-8, and the marks that turn
-# the direction of what follows (a name could rewrite the line it is shown in). A joiner is a letter's
-# neighbour in Persian and stays.
-_UNREADABLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffd-\uffff"
-UNREADABLE_LINE = re.compile(f"[{_UNREADABLE}\t\n]")
-UNREADABLE_TEXT = re.compile(f"[{_UNREADABLE}]")
 
 
 def _refuse(key: str, limit: int | None = None) -> ValidationError:
@@ -58,12 +51,6 @@ class Line(m.Field[str]):
         return text
 
 
-# Letters that no font shows: with them one mailbox would look like several people.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
-)
-
-
 class Email(Line):
     """A mail address, checked for form only: nothing is asked of the network while a visitor waits.
 
@@ -71,7 +58,7 @@ class Email(Line):
     """
 
     def _meant(self, text: str) -> tuple[str, str]:
-        if _UNSEEN.search(text):
+        if UNSEEN.search(text):
             raise _refuse("invalid")
         try:
             return text, in_ascii(text)

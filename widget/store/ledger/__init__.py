@@ -8,6 +8,7 @@ from widget.store.engine import Database
 from widget.store.ledger.admissions import AdmissionRecords
 from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.confirming import ConfirmingRecords
+from widget.store.ledger.imports import ImportRecords
 from widget.store.ledger.letters import LetterRecords
 from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.named import Named, NamedRecords
@@ -30,6 +31,7 @@ class Ledger(
     AdmissionRecords,
     AuditRecords,
     ConfirmingRecords,
+    ImportRecords,
     LetterRecords,
     ListRecords,
     OrganiserLetterRecords,

@@ -31,7 +31,10 @@ BLANK: dict[str, Any] = {
 }
 # What says nothing of who it was.
 KEPT = frozenset(
-    {"id", "petition_id", "text_version", "state", "signed_at", "confirmed_at", "moved_at", "held_because"}
+    {
+        *("id", "petition_id", "text_version", "state", "signed_at", "confirmed_at", "moved_at"),
+        *("held_because", "import_id"),
+    }
 )
 
 

@@ -157,7 +157,7 @@ def _values(new: NewSignature, letter: Occasion | None, *, lane: int) -> dict[st
 
 
 _AT = bindparam("new_signed_at", type_=signatures.c.signed_at.type)
-_COLUMNS = [column for column in signatures.c if column.name != "id"]
+_COLUMNS = [column for column in signatures.c if column.name not in {"id", "import_id"}]
 _OPEN = select(petitions.c.id).where(
     petitions.c.id == bindparam("new_petition_id", type_=signatures.c.petition_id.type),
     petitions.c.status == Status.OPEN.value,

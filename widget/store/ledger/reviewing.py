@@ -137,6 +137,7 @@ def _conditions(petition_id: int, criteria: Criteria) -> list[ColumnElement[bool
         (criteria.before, lambda before: column.signed_at < before),
         (criteria.name, lambda pattern: Folded(name).like(_like(folded(pattern)), escape="\\")),
         (criteria.reason, lambda reason: column.held_because == reason),
+        (criteria.import_id, lambda number: column.import_id == number),
         (criteria.states, lambda states: column.state.in_(sorted(states))),
     ]
     return [column.petition_id == petition_id, *(test(value) for value, test in given if value)]

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, PasswordField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from widget.web.fields import UNREADABLE_LINE, UNREADABLE_TEXT
+from widget.domain.typed import UNREADABLE_LINE, UNREADABLE_TEXT
 
 T = TypeVar("T")
 

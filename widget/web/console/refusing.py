@@ -34,6 +34,16 @@ WORDS: dict[str | int, tuple[str, str]] = {
     ),
     "sign_in_refused": ("This link is for somebody else", "Sign out, and open it again."),
     "too_many_requests": ("Too many tries", "Wait a quarter of an hour, then try again."),
+    "file_unreadable": (
+        "This file cannot be read",
+        "Save it as a table (CSV) in UTF-8, with one line of headings, and send it again.",
+    ),
+    "mapping_unfit": ("The columns do not fit", "Say which column is what, and send it again."),
+    "import_not_found": ("There is no such import here", "It may belong to another petition."),
+    "import_elsewhere": (
+        "Somebody else carries this import on",
+        "Look again in a moment. Nobody is counted twice.",
+    ),
     "ledger_unavailable": (
         "The ledger cannot be reached",
         "Nothing was changed. Go back and send it again in a moment: what you typed is still there.",

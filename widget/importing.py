@@ -1,0 +1,217 @@
+"""The story of bringing signatures in from elsewhere: looked at first, then taken in batch by batch.
+
+A batch is one transaction: signatures, number, audit and how far the import is. Whatever stops it, the import
+goes on after the last batch that is whole. Nobody who comes in this way is written to.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from itertools import islice
+from typing import BinaryIO
+
+from widget import i18n
+from widget.addressing import in_ascii
+from widget.domain import mapping
+from widget.domain.intake import Import, Incoming, LineRefused, Reading, read
+from widget.domain.mapping import Places
+from widget.domain.petition import Petition
+from widget.domain.refusals import FileUnreadable, ImportNotFound, MappingUnfit, PetitionClosed
+from widget.domain.signature import State
+from widget.store.counter import Counter
+from widget.store.ledger import Ledger
+
+AT_ONCE = 1_000  # signatures in one transaction: signers of the petition wait for it a moment at most
+_BY_MARK = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+# Before the "@", the many about which there is nothing to ask (RFC 5321 allows 64 characters).
+_PLAIN = re.compile(r"[A-Za-z0-9_]{1,20}(?:[.+-][A-Za-z0-9_]{1,20}){0,2}")
+_DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A table as it was found: its first line, and how to read the others."""
+
+    stream: BinaryIO
+    encoding: str
+    delimiter: str
+    head: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A line that was not taken: its number among the data, its line in the file, why, and its cells."""
+
+    row: int
+    line: int
+    why: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of some lines. `some` are all signatures that were read, repeats among them."""
+
+    rows: int
+    added: int
+    merged: int
+    wrong: tuple[Wrong, ...]
+    some: tuple[Incoming, ...]
+
+
+def opened(stream: BinaryIO) -> File:
+    """Find out how a file is written. Raises FileUnreadable. The stream stays the caller's."""
+    digest = sha256()
+    while some := stream.read(1 << 20):
+        digest.update(some)
+    stream.seek(0)
+    start = stream.read(4)
+    encoding = next((name for mark, name in _BY_MARK if start.startswith(mark)), "utf-8")
+    stream.seek(0)
+    _, first = next(_lines(stream, encoding, ","), (1, []))
+    if not first:
+        raise FileUnreadable("the file is empty")
+    plain = ",".join(first)
+    delimiter = max(_DELIMITERS, key=plain.count)
+    _, head = next(_lines(stream, encoding, delimiter))
+    return File(stream, encoding, delimiter, tuple(name.strip() for name in head), digest.hexdigest())
+
+
+def places(file: File, *, ready: str | None, columns: Mapping[str, str]) -> Places:
+    """Find the columns by a ready mapping or by hand. Raises MappingUnfit."""
+    if ready is not None:
+        return mapping.ready(ready, file.head)
+    if not columns:
+        raise MappingUnfit(f"say which column is what; the file has {', '.join(file.head)}")
+    return mapping.by_hand(columns, file.head)
+
+
+def reading(petition: Petition, where: Places, state: State | None, file_name: str, now: datetime) -> Reading:
+    """Say how lines are read. Raises MappingUnfit where nothing says if they are confirmed."""
+    if petition.anonymised_at is not None:
+        raise PetitionClosed(petition.slug)  # nobody could tell any more who has signed it
+    if state is None and not {"state", "confirmed"} & where.at.keys():
+        raise MappingUnfit("no column says whether a signature is confirmed: say it for all of them")
+    return Reading(petition, where, state, _address, _countries(), file_name, now)
+
+
+def rehearse(file: File, how: Reading, *, ledger: Ledger) -> Iterator[Step]:
+    """Do all but store anything: yield what would become of the lines. Raises FileUnreadable."""
+    seen: set[str] = set()
+    for rows, fit, wrong in _batches(file, how, after=0):
+        people = {one.new.canonical_email for one in fit}
+        new = people - seen - ledger.who_signed(how.petition.id, people)
+        seen |= people
+        yield Step(rows, len(new), len(fit) - len(new), tuple(wrong), tuple(fit))
+
+
+def begin(
+    file: File, how: Reading, *, mapped: Mapping[str, str], recorded_by: str, ledger: Ledger, now: datetime
+) -> Import:
+    """Write down where signatures are about to come from."""
+    return ledger.begin_import(
+        how.petition.id,
+        file_name=how.file_name,
+        fingerprint=file.fingerprint,
+        mapping=mapped,
+        recorded_by=recorded_by,
+        now=now,
+    )
+
+
+def imports(slug: str, *, ledger: Ledger) -> list[Import]:
+    """Return every import of a petition, the earliest first. Raises PetitionNotFound."""
+    return ledger.imports(ledger.petition(slug).id)
+
+
+def find(petition: Petition, import_id: int, *, ledger: Ledger) -> Import:
+    """Return an import of this petition. Raises ImportNotFound."""
+    found = ledger.imported(petition.id, import_id)
+    if found is None:
+        raise ImportNotFound(f"this petition has no import {import_id}")
+    return found
+
+
+def carry_on(
+    into: Import, file: File, how: Reading, *, ledger: Ledger, counter: Counter, clock: Callable[[], datetime]
+) -> Iterator[Step]:
+    """Take in batch after batch from where the import is; yield what became of each.
+
+    Whoever stops listening stops the import. Raises FileUnreadable, which leaves what was taken; MappingUnfit
+    for another file than it began with; ImportElsewhere when somebody else carries it on.
+    """
+    if file.fingerprint != into.fingerprint:
+        raise MappingUnfit(f"this is not the file that import {into.id} began with")
+    last = into.last_row
+    for rows, fit, wrong in _batches(file, how, after=last):
+        added = ledger.take_in(into.id, last, rows, fit, refused=len(wrong), now=clock())
+        last += rows
+        counter.publish(how.petition.id, ledger.tally(how.petition.id))
+        yield Step(rows, added, len(fit) - added, tuple(wrong), tuple(fit))
+    ledger.finish_import(into.id, clock())
+
+
+def _batches(file: File, how: Reading, *, after: int) -> Iterator[tuple[int, list[Incoming], list[Wrong]]]:
+    lines = enumerate(_lines(file.stream, file.encoding, file.delimiter))
+    for _ in range(after + 1):  # the first line is the head
+        next(lines, None)
+    while some := list(islice(lines, AT_ONCE)):
+        fit: list[Incoming] = []
+        wrong: list[Wrong] = []
+        for row, (line, cells) in some:
+            try:
+                fit.append(read(cells, how))
+            except LineRefused as refused:
+                wrong.append(Wrong(row, line, str(refused), tuple(cells)))
+        yield len(some), fit, wrong
+
+
+def _lines(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each line that holds anything with where it ends in the file. Raises FileUnreadable."""
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, encoding, errors="strict", newline="")
+    found = csv.reader(text, delimiter=delimiter, strict=True)
+    try:
+        for cells in found:
+            if any(cell.strip() for cell in cells):
+                yield found.line_num, cells
+    except UnicodeError as error:
+        raise FileUnreadable("is not written in UTF-8 or UTF-16", line=found.line_num + 1) from error
+    except csv.Error as error:
+        raise FileUnreadable(str(error), line=found.line_num) from error
+    finally:
+        text.detach()  # the stream stays open
+
+
+def mapped(where: Places, file: File) -> dict[str, str]:
+    """Return which column was taken for what, for the books."""
+    return {target: file.head[position] for target, position in where.at.items()}
+
+
+def names(some: Iterable[Wrong]) -> list[str]:
+    """Return the reasons in words, with the lines they are about."""
+    return [f"line {one.line}: {one.why}" for one in some]
+
+
+@lru_cache(maxsize=1)
+def _countries() -> Mapping[str, str]:
+    return {name.lower(): code for code, name in i18n.countries("en")}
+
+
+@lru_cache(maxsize=4096)
+def _domain(domain: str) -> str:
+    return in_ascii(f"x@{domain}").rpartition("@")[2]
+
+
+def _address(typed: str) -> str:
+    """Check an address as `in_ascii` does. Its domain, which many share, is looked at once."""
+    local, _, domain = typed.rpartition("@")
+    if _PLAIN.fullmatch(local):
+        return f"{local}@{_domain(domain)}"
+    return in_ascii(typed)

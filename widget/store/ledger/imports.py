@@ -1,0 +1,157 @@
+"""Signatures from elsewhere: where they are from, and many of them in one transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, Row, bindparam, cast, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from widget.domain.intake import Import, Incoming
+from widget.domain.refusals import ImportElsewhere
+from widget.domain.signature import State, weight
+from widget.store.engine import Database
+from widget.store.ledger.tallies import any_slot, count_audit, shift
+from widget.store.tables import imports, signatures
+
+
+class ImportRecords:
+    """What the ledger knows of imports."""
+
+    _database: Database
+
+    def begin_import(
+        self,
+        petition_id: int,
+        *,
+        file_name: str,
+        fingerprint: str,
+        mapping: Mapping[str, str],
+        recorded_by: str,
+        now: datetime,
+    ) -> Import:
+        """Write down an import before its first signature."""
+        values = {
+            "petition_id": petition_id,
+            "file_name": file_name,
+            "fingerprint": fingerprint,
+            "mapping": dict(mapping),
+            "recorded_by": recorded_by,
+            "recorded_at": now,
+            "last_row": 0,
+            "added": 0,
+            "merged": 0,
+            "refused": 0,
+        }
+        with self._database.writing() as connection:
+            return _import(connection.execute(insert(imports).values(values).returning(*imports.c)).one())
+
+    def imported(self, petition_id: int, import_id: int) -> Import | None:
+        """Return an import of a petition, if there is one."""
+        found = [one for one in self.imports(petition_id) if one.id == import_id]
+        return found[0] if found else None
+
+    def imports(self, petition_id: int) -> list[Import]:
+        """Return every import of a petition, the earliest first."""
+        wanted = select(imports).where(imports.c.petition_id == petition_id).order_by(imports.c.id)
+        return [_import(row) for row in self._database.ask(lambda one: one.execute(wanted).all())]
+
+    def who_signed(self, petition_id: int, people: Collection[str]) -> set[str]:
+        """Return which of these canonical addresses have signed a petition."""
+        wanted = select(signatures.c.canonical_email).where(
+            signatures.c.petition_id == petition_id, signatures.c.canonical_email.in_(people)
+        )
+        return {str(one) for one in self._database.ask(lambda one: one.scalars(wanted).all())}
+
+    def take_in(
+        self,
+        import_id: int,
+        last_row: int,
+        rows: int,
+        fit: Sequence[Incoming],
+        *,
+        refused: int,
+        now: datetime,
+    ) -> int:
+        """Write one batch with its share of the number and the audit; return how many were new.
+
+        The unique constraint decides who has signed before, as for everybody. The number moves today: that is
+        the day on which it changed. Raises ImportElsewhere when the import is no longer at `last_row`.
+        """
+        with self._database.writing(unhurried=True) as connection:
+            taken = connection.execute(
+                update(imports)
+                .where(imports.c.id == import_id, imports.c.last_row == last_row)
+                .values(last_row=last_row + rows, refused=imports.c.refused + refused)
+                .returning(imports.c.petition_id)
+            ).scalar_one_or_none()
+            if taken is None:
+                raise ImportElsewhere(f"somebody else carries import {import_id} on")
+            states: list[str] = []
+            if fit:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(_ONE_IMPORT, {"petition_id": taken})
+                wanted = _INSERT[connection.dialect.name]
+                states = list(connection.scalars(wanted, [_row(one, import_id) for one in fit]))
+            counted, merged = sum(map(_weight, states)), len(fit) - len(states)
+            lane = any_slot(connection.dialect.name)
+            if counted:
+                shift(connection, taken, here=counted, lane=lane)
+            if fit:
+                new = {"added": len(states), "repeated": merged, "confirmed": counted}
+                count_audit(connection, taken, now.date(), lane=lane, **new)
+            totals = {"added": imports.c.added + len(states), "merged": imports.c.merged + merged}
+            connection.execute(update(imports).where(imports.c.id == import_id).values(totals))
+        return len(states)
+
+    def finish_import(self, import_id: int, now: datetime) -> None:
+        """Note that nothing of a file is left."""
+        with self._database.writing() as connection:
+            connection.execute(update(imports).where(imports.c.id == import_id).values(finished_at=now))
+
+
+def _weight(state: str) -> int:
+    return weight(State(state))
+
+
+def _row(one: Incoming, import_id: int) -> dict[str, Any]:
+    new = one.new
+    return {
+        "petition_id": new.petition_id,
+        "text_version": new.text_version,
+        "state": new.state.value,
+        "email": new.email,
+        "canonical_email": new.canonical_email,
+        "given_name": new.given_name,
+        "family_name": new.family_name,
+        "country": new.country,
+        "postal_code": new.postal_code,
+        "comment": new.comment,
+        "show_name": new.show_name,
+        "consent_at": new.consent.given_at if new.consent else None,
+        "consent_wording": new.consent.wording if new.consent else None,
+        "lang": new.lang,
+        "source": new.source,
+        "page_url": new.page_url,
+        "signed_at": new.signed_at,
+        "confirmed_at": one.confirmed_at,
+        "moved_at": one.moved_at,
+        "network_key": None,
+        "held_because": new.held_because,
+        "import_id": import_id,
+    }
+
+
+def _import(row: Row[Any]) -> Import:
+    return Import(**{column.name: row._mapping[column] for column in imports.c})
+
+
+_INSERT = {
+    dialect.name: made(signatures)
+    .on_conflict_do_nothing(index_elements=["petition_id", "canonical_email"])
+    .returning(signatures.c.state)
+    for dialect, made in ((sqlite.dialect, sqlite.insert), (postgresql.dialect, postgresql.insert))
+}
+# Two files with the same people in another order would wait for each other in a ring. Held until the
+# transaction ends; the first number is any that no other lock of ours has.
+_ONE_IMPORT = select(func.pg_advisory_xact_lock(7_306, cast(bindparam("petition_id"), Integer)))
