@@ -17,6 +17,7 @@ MIMETYPES = {
     "pages.css": "text/css; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
+    "delivery.css": "text/css; charset=utf-8",
     "demo.css": "text/css; charset=utf-8",
     "frame.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text
 
 from widget.store.engine import Database
 from widget.store.tables import signatures
@@ -40,6 +40,16 @@ class NamedRecords:
         return [
             Named(row.id, row.given_name, row.family_name, row.country, row.signed_at.date()) for row in rows
         ]
+
+    def count_named(self, petition_id: int) -> int:
+        """Return how many there are of them."""
+        wanted = (
+            select(func.count())
+            .select_from(signatures)
+            .where(signatures.c.petition_id == petition_id, _LISTED, _HAS_A_NAME)
+        )
+        with self._database.unhurried() as connection:
+            return int(connection.scalar(wanted) or 0)
 
 
 # A form may ask for no name at all.

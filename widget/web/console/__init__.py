@@ -10,6 +10,7 @@ from widget.web.console import door, refusing, session
 from widget.web.console.account import account
 from widget.web.console.by_letter import by_letter
 from widget.web.console.creating import creating
+from widget.web.console.delivery import delivery
 from widget.web.console.doorway import doorway
 from widget.web.console.editing import editing
 from widget.web.console.members import members
@@ -23,6 +24,7 @@ PAGES = (
     account,
     by_letter,
     creating,
+    delivery,
     doorway,
     editing,
     members,

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from widget import exporting
+from widget import exporting, importing
 from widget.domain.organiser import Deed
-from widget.domain.sheet import COLUMNS, EXPORTED
+from widget.domain.sheet import EXPORTED
 from widget.domain.signature import State
 from widget.web.console.door import OnPetition, on_petition
 from widget.web.console.printing import page
@@ -29,8 +29,9 @@ STATES = {
 @transfer.get("")
 @on_petition(Deed.TRANSFER)
 def show(here: OnPetition) -> ResponseReturnValue:
-    """Offer the table."""
-    return page("transfer.html", here=here, states=STATES, columns=COLUMNS)
+    """Offer the table and the delivery pack; list what was brought in."""
+    imports = importing.imports(here.petition.slug, ledger=parts().ledger)
+    return page("transfer.html", here=here, states=STATES, imports=imports)
 
 
 @transfer.get("/signatures.csv")
