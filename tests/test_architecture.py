@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 # Our rooms, and which other rooms each may import. A module belongs to the longest name that fits.
 STORIES = {
     *("widget.signing", "widget.guarding", "widget.confirming", "widget.organising", "widget.auditing"),
-    "widget.collecting",
+    *("widget.collecting", "widget.browsing"),
     "widget.archiving",
     "widget.exporting",
     "widget.importing",
@@ -69,6 +69,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.owning": {"widget.addressing", "widget.signing", "widget.store", "widget.domain"},
     "widget.retaining": {"widget.store", "widget.domain"},
     "widget.reviewing": {"widget.addressing", "widget.store", "widget.domain"},
+    "widget.browsing": {"widget.reviewing", "widget.store", "widget.domain"},
     "widget.guarding": {"widget.metrics", "widget.proofs", "widget.store", "widget.domain"},
     "widget.proofs": set(),
     "widget.passwords": {"widget.domain"},

@@ -143,7 +143,7 @@ def found(
     slug: str, criteria: Criteria, *, ledger: Ledger, after: int = 0, limit: int
 ) -> tuple[int, list[Signature]]:
     """Return how many signatures there are of a kind, and some of them. Raises PetitionNotFound."""
-    petition, criteria = ledger.petition(slug), _read(criteria)
+    petition, criteria = ledger.petition(slug), read_criteria(criteria)
     total = ledger.count_matching(petition.id, criteria)
     return total, ledger.matching(petition.id, criteria, after=after, limit=limit)
 
@@ -153,11 +153,11 @@ def _planned(
 ) -> Review:
     if not reason.strip() or len(reason) > REASON_LENGTH:
         raise InvalidInput({"reason": [Problem("required")]})
-    meant = _read(criteria)
+    meant = read_criteria(criteria)
     return Review(ledger.petition(slug), meant, accepts, reason.strip(), batch or _new_name())
 
 
-def _read(criteria: Criteria) -> Criteria:
+def read_criteria(criteria: Criteria) -> Criteria:
     """Read the address as the form does; what is none stays as it is and finds nobody."""
     if criteria.address:
         with suppress(ValueError):

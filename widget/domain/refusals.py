@@ -144,6 +144,13 @@ class OrganiserNotFound(Refusal):
     told_to_visitors = False
 
 
+class SignatureNotFound(Refusal):
+    """The petition has no signature of this number."""
+
+    code = "signature_not_found"
+    told_to_visitors = False
+
+
 class OrganiserKnown(Refusal):
     """There is an account with this address: its owner signs in first."""
 

@@ -15,13 +15,14 @@ from widget.domain.signature import Actor, Signature, State
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move of a signature: between which states, when, by whom and why."""
+    """One move of a signature: between which states, when, by whom and why; `batch` names its review."""
 
     origin: State
     target: State
     moved_at: datetime
     moved_by: Actor
     reason: str
+    batch: str | None = None
 
 
 class Happened(StrEnum):

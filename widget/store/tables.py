@@ -175,6 +175,16 @@ signatures = Table(
         sqlite_where=text("state = 'confirmed' AND consent_at IS NOT NULL"),
         postgresql_where=text("state = 'confirmed' AND consent_at IS NOT NULL"),
     ),
+    # A petition's signers in the order they came, to leaf through, and those of them that do not count.
+    Index("ix_signatures_petition", "petition_id", "id"),
+    Index(
+        "ix_signatures_set_aside",
+        "petition_id",
+        "state",
+        "id",
+        sqlite_where=text("state <> 'confirmed'"),
+        postgresql_where=text("state <> 'confirmed'"),
+    ),
     # The few that wait for a look, so that finding them costs nothing however many there are in all.
     Index(
         "ix_signatures_held",

@@ -21,6 +21,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.ListNotPublic: 404,
     refusals.OrganisationNotFound: 404,
     refusals.OrganiserNotFound: 404,
+    refusals.SignatureNotFound: 404,
+    refusals.PaperNotFound: 404,
     refusals.NotFromHere: 403,
     refusals.NotAllowed: 403,
     refusals.SignInRefused: 403,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from werkzeug.routing import Rule
 
 from tests.organisers import HOST, PASSWORD, Desk, desk, enrol, signed_in
 from tests.petitions import signature
-from widget import tokens
+from widget import reviewing, tokens
 from widget.domain.admission import Admits
+from widget.domain.criteria import Criteria
 from widget.domain.organiser import Deed, Organiser, Role
+from widget.domain.signature import State
 from widget.parts import Parts
 from widget.store.columns import metadata
 from widget.web.console.door import ANY, OPEN
@@ -27,7 +30,7 @@ PARAMETERS: dict[str, Any] = {
     "signature_id": 1,
     "letter_id": 1,
     "update_id": 1,
-    "batch": "batch",
+    "batch": "0badcafe",
     "lang": "en",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -83,6 +86,15 @@ def said_nothing(text: str) -> bool:
 def sams_signature(parts: Parts, anahit: Organiser) -> None:
     mill = parts.ledger.petition("save-the-mill")
     parts.ledger.record(signature(mill.id), letter=None)
+    mallorys = signature(mill.id, "mallory@example.org", state=State.HELD, held_because="crowd")
+    parts.ledger.record(mallorys, letter=None)
+    plan = reviewing.accepting(mill.slug, Criteria(), ledger=parts.ledger, batch="0badcafe")
+    within = timedelta(days=30)
+    list(
+        reviewing.carry_out(
+            plan, ledger=parts.ledger, counter=parts.counter, clock=parts.clock, within=within
+        )
+    )
 
 
 def test_there_are_addresses_to_try(app: Flask, parts: Parts) -> None:

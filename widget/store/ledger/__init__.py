@@ -7,6 +7,7 @@ is away, full, locked or read-only; nothing was stored then.
 from widget.store.engine import Database
 from widget.store.ledger.admissions import AdmissionRecords
 from widget.store.ledger.audits import AuditRecords
+from widget.store.ledger.browsing import BrowsingRecords, Reviewed
 from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.imports import ImportRecords
 from widget.store.ledger.letters import LetterRecords
@@ -24,12 +25,13 @@ from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 from widget.store.ledger.updates import UpdateRecords
 
-__all__ = ["Ledger", "Named", "Post", "Recorded", "Recounted"]
+__all__ = ["Ledger", "Named", "Post", "Recorded", "Recounted", "Reviewed"]
 
 
 class Ledger(
     AdmissionRecords,
     AuditRecords,
+    BrowsingRecords,
     ConfirmingRecords,
     ImportRecords,
     LetterRecords,

@@ -49,6 +49,10 @@ class AuditRecords:
         wanted = select(moves).where(moves.c.signature_id == signature_id).order_by(moves.c.id)
         rows = self._database.ask(lambda connection: connection.execute(wanted).all())
         return [
-            Move(State(row.origin), State(row.target), row.moved_at, Actor(row.moved_by), row.reason)
+            Move(
+                *(State(row.origin), State(row.target), row.moved_at, Actor(row.moved_by)),
+                reason=row.reason,
+                batch=row.batch,
+            )
             for row in rows
         ]

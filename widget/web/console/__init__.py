@@ -17,6 +17,8 @@ from widget.web.console.members import members
 from widget.web.console.overview import overview
 from widget.web.console.petitions import petitions
 from widget.web.console.printing import HEADERS
+from widget.web.console.review import review
+from widget.web.console.signers import signers
 from widget.web.console.transfer import transfer
 
 # One line a module: its blueprint brings its addresses, and its entry in the navigation with them.
@@ -30,6 +32,8 @@ PAGES = (
     members,
     overview,
     petitions,
+    review,
+    signers,
     transfer,
 )
 

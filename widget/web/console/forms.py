@@ -75,6 +75,11 @@ def present_password_field(label: str = "Password") -> PasswordField:
     )
 
 
+def id_of(text: str | None) -> int | None:
+    """Return a number of the ledger that came in an address or a hidden field, None for what is none."""
+    return int(text) if text and text.isdecimal() and text.isascii() and len(text) < 19 else None
+
+
 class SureForm(Form):
     """Before something that cannot be undone: the number of what it touches is typed."""
 

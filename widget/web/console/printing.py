@@ -36,6 +36,8 @@ PETITION_PAGES = (
     ("transfer", "In and out", Deed.TRANSFER),
     ("updates", "Updates", Deed.TELL),
 )
+# Pages that stand below an entry without one of their own.
+BELOW = {"console.review": "console.signers", "console.paper": "console.signers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,11 @@ def number(count: int) -> str:
 
 def petition_pages(here: OnPetition) -> Iterator[Entry]:
     """Yield the pages of a petition that are there and that the role allows."""
+    open_now = BELOW.get(request.blueprint or "", request.blueprint)
     for name, label, deed in PETITION_PAGES:
         if _is_there(f"console.{name}.show") and here.may(deed):
             href = url_for(f"console.{name}.show", slug=here.petition.slug)
-            yield Entry(label, href, request.blueprint == f"console.{name}")
+            yield Entry(label, href, open_now == f"console.{name}")
 
 
 def _places() -> Iterator[Entry]:

@@ -20,6 +20,14 @@ WORDS: dict[str | int, tuple[str, str]] = {
         "Ask one of its owners for an invitation.",
     ),
     "organiser_not_found": ("There is no such member", "They may have left a moment ago."),
+    "signature_not_found": (
+        "There is no such signature of this petition",
+        "Search for the address or the name on the page Signers.",
+    ),
+    "paper_not_found": (
+        "There is no such figure that counts",
+        "Somebody may have taken it back a moment ago: the page Paper shows every line.",
+    ),
     "not_allowed": (
         "Your role does not include this",
         "An owner of the organisation can change your role on the page Members.",
