@@ -177,7 +177,7 @@ def undo(here: OnPetition, batch: str) -> ResponseReturnValue:
     return redirect(_reviews(here), 303)
 
 
-@review.post("/<int(max=9223372036854775807):signature_id>/accept")
+@review.post("/<int:signature_id>/accept")
 @on_petition(Deed.SIGNERS)
 def accept_one(here: OnPetition, signature_id: int) -> ResponseReturnValue:
     """Let one held signature count."""
@@ -187,7 +187,7 @@ def accept_one(here: OnPetition, signature_id: int) -> ResponseReturnValue:
     return _moved(here, signature_id, reviewing.carry_out(plan, **_moving()), "It is let count.")
 
 
-@review.post("/<int(max=9223372036854775807):signature_id>/invalidate")
+@review.post("/<int:signature_id>/invalidate")
 @on_petition(Deed.SIGNERS)
 def invalidate_one(here: OnPetition, signature_id: int) -> ResponseReturnValue:
     """Strike one signature."""

@@ -83,14 +83,14 @@ def find(here: OnPetition) -> ResponseReturnValue:
     return _list(here, leaf, form, words=words, state=form.state.data)
 
 
-@signers.get("/<int(max=9223372036854775807):signature_id>")
+@signers.get("/<int:signature_id>")
 @on_petition(Deed.SIGNERS)
 def one(here: OnPetition, signature_id: int) -> ResponseReturnValue:
     """Show a signer with history."""
     return dossier(here, browsing.look_up(here.petition, signature_id, ledger=parts().ledger))
 
 
-@signers.post("/<int(max=9223372036854775807):signature_id>/letter")
+@signers.post("/<int:signature_id>/letter")
 @on_petition(Deed.SIGNERS)
 def ask_again(here: OnPetition, signature_id: int) -> ResponseReturnValue:
     """Send the letter that asks to confirm once more."""
