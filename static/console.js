@@ -3,9 +3,51 @@
   'use strict'
 
   // A link to hand over is chosen whole with one press.
-  for (const field of document.querySelectorAll('input.copied')) {
+  for (const field of document.querySelectorAll('.copied')) {
     field.addEventListener('focus', () => field.select())
   }
+
+  // One press copies; without a script, or where the browser refuses, the text is there to be chosen.
+  for (const button of document.querySelectorAll('[data-copies]')) {
+    const field = document.getElementById(button.dataset.copies)
+    button.hidden = false
+    button.addEventListener('click', async () => {
+      const said = document.getElementById('copied')
+      try {
+        await navigator.clipboard.writeText(field.value)
+        said.textContent = 'Copied.'
+      } catch {
+        field.focus()
+        field.select()
+        said.textContent = 'Press Ctrl+C (on a Mac: Command+C).'
+      }
+    })
+  }
+
+  // The preview follows what is typed, once the hand rests.
+  for (const button of document.querySelectorAll('[data-previews]')) {
+    let waiting
+    button.form.addEventListener('input', () => {
+      clearTimeout(waiting)
+      waiting = setTimeout(() => button.form.requestSubmit(button), 700)
+    })
+    button.form.addEventListener('submit', () => clearTimeout(waiting))
+  }
+
+  // The snippet holds what the widget needs at all widths shown, unless a height was chosen.
+  const frames = [...document.querySelectorAll('[data-measures]')], measured = new Map()
+  addEventListener('message', ({origin, source, data}) => {
+    const frame = frames.find(one => one.contentWindow === source)
+    if (!frame || origin !== location.origin || data?.type !== 'preview:measured') return
+    measured.set(frame, data.value)
+    const snippet = document.getElementById('snippet'), field = document.getElementById('height')
+    const most = Math.max(...measured.values())
+    if (!snippet || field.value || measured.size < frames.length || most < 40) return
+    snippet.value = snippet.value.replaceAll(`height="${snippet.dataset.held}"`, `height="${most}"`)
+      .replaceAll(`min-height:${snippet.dataset.held}px`, `min-height:${most}px`)
+    for (const one of frames) one.height = most + 40
+    field.placeholder = `${most}, measured`
+  })
 
   // After an error the eye starts where the list of faults is.
   document.getElementById('faults')?.focus()

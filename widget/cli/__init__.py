@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from widget.cli import archives, creating, editing, incoming, paper, transfer
+from widget.cli import archives, creating, editing, incoming, paper, snippets, transfer
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser
@@ -25,5 +25,6 @@ def register(app: Flask) -> None:
     creating.register(petition)
     editing.register(petition)
     paper.register(petition)
+    snippets.register(petition)
     transfer.register(signatures)
     incoming.register(signatures)

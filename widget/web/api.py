@@ -51,7 +51,7 @@ def widget(slug: str) -> Response:
     body = _shelf().body(
         ("widget", slug, lang, wording.lang),
         (status, *_facts(shown)),
-        lambda: _widget_body(shown, wording, lang, status, made.settings.public_url),
+        lambda: widget_body(shown, wording, lang, status, made.settings.public_url),
     )
     return answer(body, LIVE if status is Status.OPEN else SETTLED, PUBLIC_HEADERS)
 
@@ -214,7 +214,8 @@ def _progress_body(shown: Progress) -> Body:
     return Body(plain, f'W/"{shown.version}-{shown.goal}"')
 
 
-def _widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Status, public_url: str) -> Body:
+def widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Status, public_url: str) -> Body:
+    """Make the answer that one widget is built from."""
     petition = shown.petition
     content = {
         "petition": {

@@ -18,6 +18,7 @@ MIMETYPES = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "delivery.css": "text/css; charset=utf-8",
+    "preview.js": "text/javascript; charset=utf-8",
     "demo.css": "text/css; charset=utf-8",
     "frame.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

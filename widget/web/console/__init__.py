@@ -19,6 +19,7 @@ from widget.web.console.petitions import petitions
 from widget.web.console.printing import HEADERS
 from widget.web.console.review import review
 from widget.web.console.signers import signers
+from widget.web.console.snippet import snippet
 from widget.web.console.transfer import transfer
 
 # One line a module: its blueprint brings its addresses, and its entry in the navigation with them.
@@ -34,6 +35,7 @@ PAGES = (
     petitions,
     review,
     signers,
+    snippet,
     transfer,
 )
 

@@ -5,11 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from widget import organising, overseeing
 from widget.domain.organiser import Deed
-from widget.domain.petition import Confirmation, PetitionDraft, Status
+from widget.domain.petition import Confirmation, Petition, PetitionDraft, Status, Wording
+from widget.domain.petition_page import lang_problem
 from widget.domain.refusals import NotAllowed, SlugTaken
+from widget.domain.snippet import Options
 from widget.web.console.door import Here, signed_in
 from widget.web.console.forms import options
 from widget.web.console.petition_forms import NewForm
+from widget.web.console.previewing import preview
 from widget.web.console.printing import page
 from widget.web.edge import parts
 
@@ -52,8 +55,41 @@ def create(here: Here) -> ResponseReturnValue:
             form.complain("slug", f"{str(error).capitalize()}.")
         else:
             flash(_said(petition.status), "done")
-            return redirect(url_for("console.overview.show", slug=petition.slug), 303)
+            return redirect(url_for(f"console.{_next(petition.status)}.show", slug=petition.slug), 303)
     return page("new_petition.html", here=here, form=form, status=422)
+
+
+@creating.post("/preview")
+@signed_in
+def preview_new(here: Here) -> ResponseReturnValue:
+    """Show what was typed so far; nothing is stored."""
+    form = _form(here)
+    lang = form.lang.data if not lang_problem(form.lang.data or "") else "en"
+    wording = form.sketch(lang)
+    return preview(_sketched(wording, form.started_by.data or ""), wording, Options(lang=lang), full=True)
+
+
+def _sketched(wording: Wording, started_by: str) -> Petition:
+    """Return a petition that is nowhere yet, as a new one would be."""
+    draft = PetitionDraft(slug="new", wording=wording, started_by=started_by)
+    return Petition(
+        id=0,
+        slug=draft.slug,
+        status=draft.status,
+        started_by=started_by,
+        started_on=None,
+        confirmation=draft.confirmation,
+        goal_kind=draft.goal_kind,
+        goal_aim=None,
+        ladder=draft.ladder,
+        form=draft.form,
+        allowed_origins=(),
+        closes_at=None,
+        decision_makers=None,
+        revision=0,
+        wordings=(wording,),
+        text_versions=frozenset(),
+    )
 
 
 def _form(here: Here) -> NewForm:
@@ -66,6 +102,10 @@ def _form(here: Here) -> NewForm:
     if not form.organisation.data:
         form.organisation.data = mine[0].slug
     return form
+
+
+def _next(status: Status) -> str:
+    return "snippet" if status is Status.OPEN else "editing"
 
 
 def _said(status: Status) -> str:

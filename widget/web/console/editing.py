@@ -1,5 +1,7 @@
 """A petition is changed: its text by language, its settings, where it is in its life."""
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
@@ -9,9 +11,11 @@ from widget.domain.organiser import Deed
 from widget.domain.petition import Confirmation, Petition, Status, Wording
 from widget.domain.petition_page import lang_problem
 from widget.domain.refusals import EditedMeanwhile, PageUnreadable, PetitionClosed, PublicAlready
+from widget.domain.snippet import Options
 from widget.domain.update import Kind
 from widget.web.console.door import OnPetition, on_petition
 from widget.web.console.petition_forms import LanguageForm, SettingsForm, StandingForm, TextForm
+from widget.web.console.previewing import preview
 from widget.web.console.printing import LANG, page
 from widget.web.edge import parts
 
@@ -71,6 +75,31 @@ def save_text(here: OnPetition, lang: str) -> ResponseReturnValue:
     said = {"new": "Saved: one more language.", "changed": "Saved: a new wording.", "same": "As it was."}
     flash(said[worded.outcome], "done")
     return redirect(url_for("console.editing.show_text", slug=here.petition.slug, lang=lang), 303)
+
+
+@editing.post("/text/<lang>/preview")
+@on_petition(Deed.EDIT)
+def preview_text(here: OnPetition, lang: str) -> ResponseReturnValue:
+    """Show what was typed in the widget and as a page shows it; nothing is stored."""
+    wording = TextForm().sketch(_checked(lang))
+    return preview(here.petition, wording, Options(lang=lang), full=True)
+
+
+@editing.get("/preview")
+@on_petition(Deed.EDIT)
+def show_preview(here: OnPetition) -> ResponseReturnValue:
+    """Show the petition as it is, before anything was typed."""
+    wording = here.petition.wording(request.args.get("lang"))
+    return preview(here.petition, wording, Options(lang=wording.lang), full="text" in request.args)
+
+
+@editing.post("/settings/preview")
+@on_petition(Deed.EDIT)
+def preview_settings(here: OnPetition) -> ResponseReturnValue:
+    """Show the form and the goal that were chosen, or those there are where something is wrong."""
+    changes = SettingsForm().changes() or {}
+    wording = here.petition.wordings[0]
+    return preview(replace(here.petition, **changes), wording, Options(lang=wording.lang))
 
 
 @editing.get("/settings")

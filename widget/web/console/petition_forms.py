@@ -62,6 +62,19 @@ class TextForm(Form):
             return None
         return Wording(lang, self.title.data, names, self.text.data, self.appendix.data)
 
+    def sketch(self, lang: str) -> Wording:
+        """Return what was typed as far as it goes, for a look at it."""
+        names = [
+            line.strip()[:MAX_NAME] for line in (self.addressees.data or "").splitlines() if line.strip()
+        ]
+        return Wording(
+            lang,
+            (self.title.data or "…")[:MAX_TITLE],
+            tuple(names[:MAX_ADDRESSEES]),
+            (self.text.data or "")[:MAX_TEXT],
+            (self.appendix.data or "")[:MAX_TEXT],
+        )
+
 
 class NewForm(TextForm):
     """A petition that begins."""
