@@ -151,7 +151,19 @@ PURE = {
         "enum",
         "functools",
     ),
-    *("hashlib", "heapq", "hmac", "ipaddress", "itertools", "json", "math", "operator", "re", "string"),
+    *(
+        "hashlib",
+        "heapq",
+        "hmac",
+        "html",
+        "ipaddress",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+        "re",
+        "string",
+    ),
     *("textwrap", "types", "typing", "unicodedata", "urllib.parse"),
 }
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "fromtimestamp"}
