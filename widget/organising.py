@@ -181,6 +181,18 @@ def edit(
     return after
 
 
+def rename(slug: str, new: str, *, ledger: Ledger) -> Petition:
+    """Give a petition another address; the old one goes on leading to it, and snippets go on working.
+
+    Raises PetitionNotFound, SlugTaken, and ValueError for what is no slug.
+    """
+    petition = ledger.petition(slug)
+    if problem := slug_problem(new):
+        raise ValueError(f"'{new}' {problem}")
+    ledger.readdress(petition.id, new)
+    return ledger.petition_by_id(petition.id)
+
+
 def recount(slug: str, *, ledger: Ledger, counter: Counter) -> Recounted:
     """Count a petition's signatures again and correct tally and copy. Raises PetitionNotFound."""
     petition = ledger.petition(slug)

@@ -19,6 +19,7 @@ from widget.domain.wording_page import read_wording
 def register(petition: click.Group) -> None:
     """Add this command to those about petitions."""
     petition.add_command(create)
+    petition.add_command(rename)
 
 
 @click.command("create")
@@ -64,3 +65,20 @@ def create(
         telling.print_json(telling.facts(petition, progress))
     else:
         click.echo(telling.table((), telling.rows(petition, progress, [])))
+
+
+@click.command("rename")
+@click.argument("slug")
+@click.argument("new")
+@with_appcontext
+def rename(slug: str, new: str) -> None:
+    """Give the petition SLUG the address NEW. The old one goes on leading to it."""
+    made = parts()
+    try:
+        petition = organising.rename(slug, new, ledger=made.ledger)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="NEW") from error
+    click.echo(f"{made.settings.public_url}/p/{petition.slug}")
+    former = [one for one in made.ledger.slugs(petition.id) if one != petition.slug]
+    if former:
+        click.echo(f"  also found under {', '.join(former)}")

@@ -57,6 +57,14 @@ petitions = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+# Every address that a petition has or had: links and snippets go on, and no other petition gets it.
+slugs = Table(
+    "slugs",
+    metadata,
+    Column("slug", String(80), primary_key=True),
+    Column("petition_id", ForeignKey("petitions.id"), nullable=False, index=True),
+)
+
 # Every wording ever signed stays readable, under its own hash (promise 9).
 wordings = Table(
     "wordings",

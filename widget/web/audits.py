@@ -14,7 +14,7 @@ from widget.auditing import Audited, PublicAudit
 from widget.domain.audit import AuditDay
 from widget.domain.paper import PaperEntry, paper_sum
 from widget.web.edge import PUBLIC_HEADERS, parts
-from widget.web.printing import printed
+from widget.web.printing import moved, printed
 from widget.web.rendered import Body, answer
 from widget.web.schemas import AuditAnswer
 
@@ -70,6 +70,8 @@ def as_table(slug: str) -> Response:
 def page(slug: str) -> Response:
     """Show how the number came about."""
     found = _audit(slug)
+    if led := moved(slug, found.petition):
+        return led
     lang = i18n.choose(request.args.get("lang"), found.petition.wordings[0].lang)
     wording = found.petition.wording(lang)
     body = printed("audit.html", lang, audit=found, petition=found.petition, wording=wording)

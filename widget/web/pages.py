@@ -19,7 +19,7 @@ from widget.web.assets import assets
 from widget.web.demo import EMBED_HEIGHT, demo
 from widget.web.edge import OWN_PAGES_POLICY, parts
 from widget.web.markdown import letter
-from widget.web.printing import once, printed, url_of
+from widget.web.printing import moved, once, printed, url_of
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import SOURCE_LENGTH
 from widget.web.sharing import share_links
@@ -57,6 +57,8 @@ def front() -> Response:
 def petition(slug: str) -> Response:
     """Show a petition with its number, its text and its form, or the thanks for a signature."""
     shown = _shown(slug)
+    if led := moved(slug, shown.petition):
+        return led
     lang = _lang(shown.petition)
     signed = request.args.get("signed")
     if signed in ANSWERS:
@@ -94,6 +96,8 @@ def wording(slug: str, text_version: str) -> Response:
     """Show one wording of a petition, of today or of long ago."""
     made = parts()
     found = signing.find(slug, catalogue=made.catalogue)
+    if led := moved(slug, found):
+        return led
     if text_version not in found.text_versions:
         raise WordingNotFound(text_version)
     current = next((w for w in found.wordings if w.text_version == text_version), None)

@@ -5,7 +5,7 @@ from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from markupsafe import Markup, escape
 
 from widget import i18n
@@ -33,6 +33,18 @@ def once(body: Body, status: int, policy: str = OWN_PAGES_POLICY) -> Response:
 def url_of(petition: Petition) -> str:
     """Return the public address of a petition."""
     return f"{parts().settings.public_url}/p/{petition.slug}"
+
+
+def moved(slug: str, petition: Petition) -> Response | None:
+    """Return the way from a former address to a petition's page; None where it is the present one."""
+    if petition.slug == slug:
+        return None
+    rest = request.path.removeprefix(f"/p/{slug}")
+    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
+    response = Response(status=308, headers={"Location": f"{url_of(petition)}{rest}{query}"})
+    # Not for ever: it may get its old address back.
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 def _speech(lang: str) -> dict[str, Any]:

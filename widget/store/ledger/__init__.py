@@ -22,6 +22,7 @@ from widget.store.ledger.recording import Recorded, RecordingRecords
 from widget.store.ledger.retention import RetentionRecords
 from widget.store.ledger.reviewing import ReviewRecords
 from widget.store.ledger.signatures import SignatureRecords
+from widget.store.ledger.slugs import SlugRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 from widget.store.ledger.updates import UpdateRecords
 
@@ -46,6 +47,7 @@ class Ledger(
     RetentionRecords,
     ReviewRecords,
     SignatureRecords,
+    SlugRecords,
     TallyRecords,
     UpdateRecords,
 ):

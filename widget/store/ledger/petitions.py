@@ -18,7 +18,7 @@ from widget.domain.signature import State
 from widget.store.engine import Database
 from widget.store.ledger.tallies import open_slots, shift
 from widget.store.organiser_tables import organisations
-from widget.store.tables import carried_over, petitions, signatures, wordings
+from widget.store.tables import carried_over, petitions, signatures, slugs, wordings
 
 
 class PetitionRecords:
@@ -42,8 +42,12 @@ class PetitionRecords:
         return self.petition_by_id(petition_id)
 
     def petition(self, slug: str) -> Petition:
-        """Return the petition with this slug. Raises PetitionNotFound."""
-        return self._one(petitions.c.slug == slug, slug)
+        """Return the petition that has this slug, or had it. Raises PetitionNotFound."""
+        had = select(slugs.c.petition_id).where(slugs.c.slug == slug).scalar_subquery()
+        try:
+            return self._one(petitions.c.slug == slug, slug)
+        except PetitionNotFound:
+            return self._one(petitions.c.id == had, slug)
 
     def petition_by_id(self, petition_id: int) -> Petition:
         """Return the petition with this number. Raises PetitionNotFound."""
@@ -183,6 +187,7 @@ def _insert(connection: Connection, draft: PetitionDraft, now: datetime, organis
         "created_at": now,
     }
     petition_id: int = connection.scalars(insert(petitions).values(values).returning(petitions.c.id)).one()
+    connection.execute(insert(slugs).values(slug=draft.slug, petition_id=petition_id))
     _insert_wording(connection, petition_id, draft.wording, now)
     open_slots(connection, petition_id, carried=before)
     if draft.carried_over:

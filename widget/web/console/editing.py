@@ -10,11 +10,11 @@ from widget import i18n, organising, updating
 from widget.domain.organiser import Deed
 from widget.domain.petition import Confirmation, Petition, Status, Wording
 from widget.domain.petition_page import lang_problem
-from widget.domain.refusals import EditedMeanwhile, PageUnreadable, PetitionClosed, PublicAlready
+from widget.domain.refusals import EditedMeanwhile, PageUnreadable, PetitionClosed, PublicAlready, SlugTaken
 from widget.domain.snippet import Options
 from widget.domain.update import Kind
 from widget.web.console.door import OnPetition, on_petition
-from widget.web.console.petition_forms import LanguageForm, SettingsForm, StandingForm, TextForm
+from widget.web.console.petition_forms import AddressForm, LanguageForm, SettingsForm, StandingForm, TextForm
 from widget.web.console.previewing import preview
 from widget.web.console.printing import LANG, page
 from widget.web.edge import parts
@@ -152,7 +152,9 @@ def save_settings(here: OnPetition) -> ResponseReturnValue:
 def show_standing(here: OnPetition) -> ResponseReturnValue:
     """Show where the petition is in its life."""
     form = StandingForm(None, status=str(here.petition.status))
-    return page("editing_standing.html", here=here, form=form)
+    return page(
+        "editing_standing.html", here=here, form=form, address=AddressForm(None, slug=here.petition.slug)
+    )
 
 
 @editing.post("/standing")
@@ -180,7 +182,40 @@ def save_standing(here: OnPetition) -> ResponseReturnValue:
             made.catalogue.forget(here.petition.slug)
             flash("Saved.", "done")
             return redirect(url_for("console.editing.show_standing", slug=here.petition.slug), 303)
-    return page("editing_standing.html", here=here, form=form, status=422)
+    return page(
+        "editing_standing.html",
+        here=here,
+        form=form,
+        address=AddressForm(None, slug=here.petition.slug),
+        status=422,
+    )
+
+
+@editing.post("/address")
+@on_petition(Deed.EDIT)
+def save_address(here: OnPetition) -> ResponseReturnValue:
+    """Give it another address; the old one goes on leading to it."""
+    form, made = AddressForm(), parts()
+    if form.validate_on_submit():
+        try:
+            after = organising.rename(here.petition.slug, form.slug.data, ledger=made.ledger)
+        except SlugTaken:
+            form.complain("slug", "Another petition has this address, or had it once.")
+        except ValueError as error:
+            form.complain("slug", f"{error}.")
+        else:
+            made.catalogue.forget(here.petition.slug)
+            flash("Saved. The old address leads to the new one, and snippets go on working.", "done")
+            return redirect(url_for("console.editing.show_standing", slug=after.slug), 303)
+    standing = StandingForm(None, status=str(here.petition.status))
+    return _standing_page(here, standing, form, status=422)
+
+
+def _standing_page(
+    here: OnPetition, form: StandingForm, address: AddressForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    address = address or AddressForm(None, slug=here.petition.slug)
+    return page("editing_standing.html", here=here, form=form, address=address, status=status)
 
 
 def _asks_in_vain(petition: Petition, wanted: Confirmation) -> bool:

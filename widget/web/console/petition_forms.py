@@ -94,6 +94,12 @@ class NewForm(TextForm):
         return None if self.errors else found
 
 
+class AddressForm(Form):
+    """Another address."""
+
+    slug = line_field("Its address", limit=SLUG_LENGTH, required="Type an address.")
+
+
 class LanguageForm(Form):
     """One more language."""
 
