@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from widget import reviewing, tokens
 from widget.domain.admission import Admits
 from widget.domain.criteria import Criteria
 from widget.domain.organiser import Deed, Organiser, Role
+from widget.domain.paper import PaperFigure
 from widget.domain.signature import State
 from widget.parts import Parts
 from widget.store.columns import metadata
@@ -28,6 +29,7 @@ PARAMETERS: dict[str, Any] = {
     "organisation": "our-organisation",
     "organiser_id": 1,
     "signature_id": 1,
+    "entry_id": 1,
     "letter_id": 1,
     "update_id": 1,
     "batch": "0badcafe",
@@ -91,6 +93,8 @@ def said_nothing(text: str) -> bool:
 def sams_signature(parts: Parts, anahit: Organiser) -> None:
     mill = parts.ledger.petition("save-the-mill")
     parts.ledger.record(signature(mill.id), letter=None)
+    figure = PaperFigure(7, "the market square", date(2026, 4, 30), "scan 12")
+    parts.ledger.add_paper(mill.id, figure, "anahit@example.org", parts.clock())
     mallorys = signature(mill.id, "mallory@example.org", state=State.HELD, held_because="crowd")
     parts.ledger.record(mallorys, letter=None)
     plan = reviewing.accepting(mill.slug, Criteria(), ledger=parts.ledger, batch="0badcafe")

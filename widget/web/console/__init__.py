@@ -15,6 +15,7 @@ from widget.web.console.doorway import doorway
 from widget.web.console.editing import editing
 from widget.web.console.members import members
 from widget.web.console.overview import overview
+from widget.web.console.paper import paper
 from widget.web.console.petitions import petitions
 from widget.web.console.printing import HEADERS
 from widget.web.console.review import review
@@ -32,6 +33,7 @@ PAGES = (
     editing,
     members,
     overview,
+    paper,
     petitions,
     review,
     signers,
