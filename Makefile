@@ -12,7 +12,7 @@ run: ## Install what is needed, then serve until Ctrl-C; the addresses are print
 test: ## Install what the tests need, then lint, types and the whole suite
 	@scripts/test
 
-test-browsers: ## The embed on every kind of page in Chromium, Firefox and WebKit; what `make test` does in part
+test-browsers: ## The embed on every kind of page in Chromium, Firefox and WebKit; `make test` does a part
 	@scripts/test-browsers
 
 test-long: ## Longer histories and bigger crowds than `make test` plays; half an hour

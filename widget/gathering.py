@@ -3,7 +3,7 @@
 gunicorn's gthread gives a thread to every new connection, which waits there for the first byte and then for
 the rest, and it waits for a client to hang up inside its one loop. A browser opens connections ahead of
 need, and a slow or hostile client sends half a request: a few of them would stand in everybody's way. Why
-not gevent: docs/decisions/0060-the-web-processes.md.
+not gevent: docs/decisions/0061-the-web-processes.md.
 """
 
 import re

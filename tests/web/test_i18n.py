@@ -78,7 +78,8 @@ def test_every_word_on_pages_is_used() -> None:
     places = [*(ROOT / "web" / "templates").glob("*.html"), *(ROOT / "web").glob("*.py")]
     written = "".join(p.read_text(encoding="utf-8") for p in places).replace('"', "'")
     # These are put together from a part and a value.
-    composed = re.compile(r"(goal|refused|next|closed|delivered|own_(state|done|event|letter))(_\w+)?")
+    own, news = "own_(state|done|event|letter)", "(update|answer)_see"
+    composed = re.compile(rf"(goal|refused|next|closed|delivered|{own}|{news})(_\w+)?")
     unused = {
         name
         for name in sections("en")["page"]

@@ -176,18 +176,21 @@ class UpdateNotFound(Refusal):
     """No update has this number, or none of this petition."""
 
     code = "update_not_found"
+    told_to_visitors = False
 
 
 class UpdatePublished(Refusal):
     """The update is published: what many have read is not changed. Publish another one."""
 
     code = "update_published"
+    told_to_visitors = False
 
 
 class UpdateUntested(Refusal):
     """Nobody has seen the update as a letter yet: send a test before it goes to many."""
 
     code = "update_untested"
+    told_to_visitors = False
 
 
 class SlugTaken(Refusal):

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from widget.domain.refusals import LedgerUnavailable
 
 PATIENCE = 1.0  # seconds; a healthy ledger answers in milliseconds
+LONGEST = 5.0  # seconds in a queue that moves, as long as SQLite's own lock is waited for
 
 
 class Gate:
     """Lets as many in as there are `places`, and while the ledger hangs one at a time, to look.
 
-    Who finds all places taken waits while those inside come and go, PATIENCE at most, and not at all when
-    nobody came or went for so long. A failure that took PATIENCE or more shows that the ledger hangs; the
+    Who finds all places taken waits while those inside come and go, LONGEST at most, and not at all when
+    nobody came or went for PATIENCE. A failure that took PATIENCE or more shows that the ledger hangs; the
     first question that is answered, or refused at once, ends that. Raises LedgerUnavailable.
     """
 
@@ -43,9 +44,13 @@ class Gate:
                 self._look.release()
 
     def _wait(self) -> None:
-        stands_still = self._monotonic() - self._moved > PATIENCE
-        if not self._places.acquire(timeout=0 if stands_still else PATIENCE):
-            raise LedgerUnavailable("too many wait for it")
+        since = self._monotonic()
+        while not self._places.acquire(timeout=0 if self._stands_still() else PATIENCE):
+            if self._stands_still() or self._monotonic() - since >= LONGEST:
+                raise LedgerUnavailable("too many wait for it")
+
+    def _stands_still(self) -> bool:
+        return self._monotonic() - self._moved > PATIENCE
 
     def _watched(self) -> Iterator[None]:
         self._moved = since = self._monotonic()

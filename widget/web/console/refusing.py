@@ -28,6 +28,15 @@ WORDS: dict[str | int, tuple[str, str]] = {
         "There is no such figure that counts",
         "Somebody may have taken it back a moment ago: the page Paper shows every line.",
     ),
+    "update_not_found": ("There is no such update of this petition", "It may belong to another petition."),
+    "update_published": (
+        "This update is published",
+        "What many have read is not changed any more: write another one.",
+    ),
+    "update_untested": (
+        "Nobody has seen this update as a letter yet",
+        "Send it to yourself first, and read it as those who get it will.",
+    ),
     "not_allowed": (
         "Your role does not include this",
         "An owner of the organisation can change your role on the page Members.",
