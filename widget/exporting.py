@@ -10,7 +10,7 @@ from widget.domain.sheet import COLUMNS, EXPORTED, line_of
 from widget.domain.signature import State
 from widget.store.ledger import Ledger
 
-AT_ONCE = 1_000  # signatures read and held at a time; no connection is kept while they are sent
+AT_ONCE = 1_000  # signatures read and held at a time; nothing of the ledger is held while they are sent
 MARK = "\ufeff".encode()  # tells older spreadsheets that the file is UTF-8
 
 
@@ -30,12 +30,11 @@ def export(
     """
     yield 0, (MARK if mark else b"") + _written([COLUMNS])
     meant = _meant(states)
-    after = 0 if meant.states else None  # criteria without a state would mean every one, erased ones too
+    after: int | None = 0
     while after is not None:
-        some = ledger.matching(petition.id, meant, after=after, limit=AT_ONCE)
+        some, after = ledger.stretch(petition.id, meant.states, after=after, limit=AT_ONCE)
         if some:
             yield len(some), _written(line_of(one) for one in some)
-        after = some[-1].id if len(some) == AT_ONCE else None
 
 
 def _meant(states: Collection[State]) -> Criteria:

@@ -56,6 +56,12 @@ def test_a_long_look_goes_through_and_a_visitor_is_answered_in_time(slow: Ledger
 
 
 @pytest.mark.services
+def test_an_export_is_as_short_of_time_as_a_visitor(slow: Ledger) -> None:
+    with pytest.raises(LedgerUnavailable):
+        slow.stretch(1, {State.HELD}, after=0, limit=10)
+
+
+@pytest.mark.services
 def test_the_limits_are_back_after_a_look_that_failed(slow: Ledger) -> None:
     with pytest.raises(LedgerUnavailable), slow._database.unhurried() as connection:
         connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")

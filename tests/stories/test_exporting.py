@@ -12,6 +12,7 @@ from widget.domain.petition import Petition
 from widget.domain.sheet import COLUMNS, meant
 from widget.domain.signature import Actor, Consent, State
 from widget.store.ledger import Ledger
+from widget.store.ledger import exporting as stretches
 
 
 @pytest.fixture
@@ -100,6 +101,37 @@ def test_each_is_in_it_once_however_many_pages_it_takes(
     assert [line["email"] for line in taken_out(mill, ledger)] == [
         f"sam.{number}@example.org" for number in range(7)
     ]
+
+
+def test_few_of_many_are_found_though_no_question_looks_far(
+    ledger: Ledger, mill: Petition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    monkeypatch.setattr(stretches, "STRETCH", 3)
+    held = {0, 1, 2, 8, 9, 11}
+    for number in range(12):
+        state = State.HELD if number in held else State.CONFIRMED
+        ledger.record(signature(mill.id, f"sam.{number}@example.org", state=state), letter=None)
+    found = [line["email"] for line in taken_out(mill, ledger, State.HELD)]
+    assert found == [f"sam.{number}@example.org" for number in sorted(held)]
+    assert len(taken_out(mill, ledger)) == 12
+
+
+def test_nothing_of_the_ledger_is_held_while_lines_are_sent(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 1)
+    narrow = Ledger.connect(database_url, pool=1)
+    petition = narrow.add_petition(MILL, NOW)
+    for number in range(3):
+        narrow.record(signature(petition.id, f"sam.{number}@example.org"), letter=None)
+    sheet = exporting.export(petition, ledger=narrow)
+    for sent in range(4):  # whoever signs meanwhile finds the one place free
+        next(sheet)
+        assert narrow._database.connections() == (0, 1)
+        narrow.record(signature(petition.id, f"petra.{sent}@example.org"), letter=None)
+    sheet.close()
+    narrow.close()
 
 
 def test_the_file_is_utf8_with_the_ends_of_the_standard(ledger: Ledger, mill: Petition) -> None:

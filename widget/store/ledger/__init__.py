@@ -9,6 +9,7 @@ from widget.store.ledger.admissions import AdmissionRecords
 from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.browsing import BrowsingRecords, Reviewed
 from widget.store.ledger.confirming import ConfirmingRecords
+from widget.store.ledger.exporting import ExportRecords
 from widget.store.ledger.imports import ImportRecords
 from widget.store.ledger.letters import LetterRecords
 from widget.store.ledger.listing import ListRecords
@@ -34,6 +35,7 @@ class Ledger(
     AuditRecords,
     BrowsingRecords,
     ConfirmingRecords,
+    ExportRecords,
     ImportRecords,
     LetterRecords,
     ListRecords,

@@ -53,7 +53,6 @@ def download(here: OnPetition) -> ResponseReturnValue:
     day = f"{made.clock():%Y-%m-%d}"
     response = Response(_sent(head + first, sheet), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{here.petition.slug}-{day}.csv"'
-    response.headers["X-Accel-Buffering"] = "no"  # a proxy passes it on as it comes
     return response
 
 
