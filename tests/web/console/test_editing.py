@@ -266,6 +266,17 @@ def test_half_an_answer_is_refused_and_kept(anahit_signed_in: Desk, parts: Parts
     assert parts.ledger.petition("save-the-mill").status is Status.OPEN
 
 
+def test_an_answer_that_cannot_be_published_changes_nothing(anahit_signed_in: Desk, parts: Parts) -> None:
+    sent = {"status": "delivered", "answer_title": "The council", "answer": "<p>It will turn.</p>"}
+    answer = anahit_signed_in.send(f"{MILL}/standing", sent)
+    assert answer.status_code == 422
+    assert "This is html" in answer.text
+    assert "It will turn." in answer.text
+    mill = parts.ledger.petition("save-the-mill")
+    assert mill.status is Status.OPEN
+    assert parts.ledger.updates(mill.id) == []
+
+
 def test_what_has_signatures_does_not_become_a_draft(anahit_signed_in: Desk, parts: Parts) -> None:
     mill = parts.ledger.petition("save-the-mill")
     parts.ledger.record(signature(mill.id), letter=None)

@@ -12,7 +12,7 @@ from widget.domain.petition import Confirmation, Petition, Status, Wording
 from widget.domain.petition_page import lang_problem
 from widget.domain.refusals import EditedMeanwhile, PageUnreadable, PetitionClosed, PublicAlready, SlugTaken
 from widget.domain.snippet import Options
-from widget.domain.update import Kind
+from widget.domain.update import Kind, read_update
 from widget.web.console.door import OnPetition, on_petition
 from widget.web.console.petition_forms import AddressForm, LanguageForm, SettingsForm, StandingForm, TextForm
 from widget.web.console.previewing import preview
@@ -162,7 +162,7 @@ def show_standing(here: OnPetition) -> ResponseReturnValue:
 def save_standing(here: OnPetition) -> ResponseReturnValue:
     """Open, close or deliver it; an answer is published on its page."""
     form, made = StandingForm(), parts()
-    if form.validate_on_submit() and _answer_is_whole(form):
+    if form.validate_on_submit() and _answer_is_whole(here.petition, form):
         try:
             organising.edit(
                 here.petition.slug,
@@ -176,8 +176,6 @@ def save_standing(here: OnPetition) -> ResponseReturnValue:
             form.complain("status", "It has signatures: it does not become a draft again. Close it instead.")
         except PetitionClosed:
             form.complain("status", "Its signers are forgotten: it stays closed.")
-        except PageUnreadable as error:
-            form.complain("answer", f"{error.reason.capitalize()}.")
         else:
             made.catalogue.forget(here.petition.slug)
             flash("Saved.", "done")
@@ -224,22 +222,31 @@ def _asks_in_vain(petition: Petition, wanted: Confirmation) -> bool:
     return begins and not parts().settings.writes_letters
 
 
-def _answer_is_whole(form: StandingForm) -> bool:
+def _answer_is_whole(petition: Petition, form: StandingForm) -> bool:
+    """Tell whether there is no answer, or one that can be published; nothing is changed before."""
     if form.answer.data and not form.answer_title.data:
         form.complain("answer_title", "Give the answer a heading.")
     if form.answer_title.data and not form.answer.data:
         form.complain("answer", "Write what was answered.")
     if form.answer.data and form.status.data == Status.DRAFT:
         form.complain("answer", "Nobody could read it: a draft has no page.")
+    if form.answer.data and not form.errors:
+        try:
+            read_update(_written(form), lang=petition.wordings[0].lang, kind=Kind.ANSWER)
+        except PageUnreadable as error:
+            form.complain("answer", f"{error.reason.capitalize()}.")
     return not form.errors
+
+
+def _written(form: StandingForm) -> bytes:
+    return f"# {form.answer_title.data}\n\n{form.answer.data}\n".encode()
 
 
 def _publish_answer(petition: Petition, form: StandingForm) -> None:
     made = parts()
-    written = f"# {form.answer_title.data}\n\n{form.answer.data}\n".encode()
     answer = updating.draft(
         petition.slug,
-        written,
+        _written(form),
         lang=petition.wordings[0].lang,
         kind=Kind.ANSWER,
         ledger=made.ledger,
