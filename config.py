@@ -210,6 +210,11 @@ class Settings:
         return cls(**completed(known))
 
 
+def open_figures_folder() -> str:
+    """Make the folder in which all processes of this start keep their figures, unless it is there."""
+    return watching.open_folder(os.environ)
+
+
 def described() -> list[tuple[str, str, str, str]]:
     """Return (name, default, unit, reason) of every setting, for the docs and their test."""
     rows = []

@@ -8,13 +8,12 @@ import signal
 from functools import partial
 from typing import Any
 
-import watching
-from config import Settings
+from config import Settings, open_figures_folder
 from widget.gathering import STOPS
 from widget.logs import JsonFormatter, WithoutPeer
 
 _settings = Settings.from_env()
-_folder = watching.open_folder()  # before anything that keeps figures is imported
+_folder = open_figures_folder()  # before anything that keeps figures is imported
 
 
 bind = f"{_settings.host}:{_settings.port}"

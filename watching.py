@@ -3,9 +3,8 @@
 Part of config.py; here so that neither file grows past a screen or two.
 """
 
-import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_network
@@ -90,8 +89,11 @@ def gathered(known: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if name not in own} | {"watching": watching}
 
 
-def open_folder() -> str:
-    """Make the folder in which all processes of this start keep their figures, unless it is there."""
-    if FOLDER not in os.environ:
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="support-now-figures-")
-    return os.environ[FOLDER]
+def open_folder(environ: MutableMapping[str, str]) -> str:
+    """Make the folder in which all processes of this start keep their figures, unless it is there.
+
+    It is noted in `environ`, where the library looks for it and child processes inherit it.
+    """
+    if FOLDER not in environ:
+        environ[FOLDER] = tempfile.mkdtemp(prefix="support-now-figures-")
+    return environ[FOLDER]

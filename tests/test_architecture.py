@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "protection": {"widget.domain"},
     "stores": set(),
     "watching": {"widget.domain"},
-    "gunicorn.conf": {"config", "watching", "widget.gathering", "widget.logs", "widget.metrics"},
+    "gunicorn.conf": {"config", "widget.gathering", "widget.logs", "widget.metrics"},
     "widget": {
         *("config", "widget.logs", "widget.releasing", "widget.parts", "widget.store", "widget.domain"),
         *EDGES,
@@ -54,7 +54,7 @@ ROOMS: dict[str, set[str]] = {
         *("widget.metrics", "widget.watching"),
         *("widget.addressing", "widget.prose", *STORIES),
     },
-    "widget.serving": {"config", "watching", "widget.store"},
+    "widget.serving": {"config", "widget.store"},
     "widget.parts": {"config", "widget.admitting", "widget.guarding", "widget.store", "widget.domain"},
     "widget.i18n": {"widget.domain"},
     "widget.tokens": {"widget.domain"},
@@ -287,8 +287,8 @@ def the_domain_is_pure(source: Source) -> Iterator[str]:
 
 
 def only_config_reads_the_environment(source: Source) -> Iterator[str]:
-    """os.environ and os.getenv stand in config.py alone, and where a folder for the figures is made."""
-    if not source.is_product or source.path in {"config.py", "watching.py"}:
+    """os.environ and os.getenv stand in config.py alone."""
+    if not source.is_product or source.path == "config.py":
         return
     names = {"environ", "environb", "getenv", "getenvb"}
     for node in ast.walk(source.tree):

@@ -6,8 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 
-import watching
-from config import Settings
+from config import Settings, open_figures_folder
 from widget.store import migrating
 
 
@@ -76,7 +75,7 @@ def start_worker() -> None:
     becoming gunicorn and in every process that gunicorn forks. However they end, kill -9 included, the
     worker sees the end of the pipe and ends too, after the letter it has in hand.
     """
-    watching.open_folder()  # so that it keeps its figures with those of the web processes
+    open_figures_folder()  # so that it keeps its figures with those of the web processes
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
     worker = [sys.executable, "-m", "flask", "deliver", "--beside"]
