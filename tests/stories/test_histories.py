@@ -23,7 +23,16 @@ from widget.domain.paper import PaperFigure
 from widget.domain.petition import Confirmation
 from widget.domain.refusals import ReferenceTaken
 from widget.domain.retention import Retention
-from widget.domain.signature import COUNTABLE, Actor, Occasion, State, audit_column, may_move
+from widget.domain.signature import (
+    COUNTABLE,
+    LETTER_PAUSE,
+    LETTERS_AT_MOST,
+    Actor,
+    Occasion,
+    State,
+    audit_column,
+    may_move,
+)
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
@@ -44,7 +53,19 @@ class Row:
     email: str | None
     state: State
     confirmed: bool
+    moved_at: datetime
+    letters: tuple[datetime, ...] = ()
     moved: int = 0
+
+    def quiet_since(self, moment: datetime) -> bool:
+        """Tell whether neither a move nor a letter came at that moment or later."""
+        return max((self.moved_at, *self.letters)) < moment
+
+    def written_to(self, now: datetime, pause: timedelta) -> "Row":
+        """Return the row after a letter was due: there is a limit, and a pause between two."""
+        if len(self.letters) >= LETTERS_AT_MOST or any(at > now - pause for at in self.letters):
+            return self
+        return replace(self, letters=(*self.letters, now))
 
 
 class Histories(RuleBasedStateMachine):
@@ -87,9 +108,10 @@ class Histories(RuleBasedStateMachine):
             assert recorded.prior_id == known
             assert known is not None
             assert recorded.prior_state == self.rows[known].state
+            self.rows[known] = self.rows[known].written_to(self.now, LETTER_PAUSE)
         else:
             assert recorded.id not in self.rows  # a number is given once, so that no old link opens it
-            self.rows[recorded.id] = Row(email, state, state is State.CONFIRMED)
+            self.rows[recorded.id] = self._signed(email, state)
 
     @rule(email=ADDRESSES)
     def confirm_twice(self, email: str) -> None:
@@ -145,7 +167,7 @@ class Histories(RuleBasedStateMachine):
         criteria = Criteria(address=email)
         plan = reviewing.accepting(self.slug, criteria, ledger=self.ledger)
         meant = [n for n in self._meant(email) if self.rows[n].state is State.HELD]
-        assert self._carry_out(plan) == len(meant)
+        self._carry_out(plan, len(meant))
         self._reviewed(plan.batch, {n: self._accepted(n) for n in meant})
 
     @rule(email=ADDRESSES)
@@ -155,7 +177,7 @@ class Histories(RuleBasedStateMachine):
             self.slug, Criteria(address=email), ledger=self.ledger, reason="a robot"
         )
         meant = [n for n in self._meant(email) if self.rows[n].state in standing]
-        assert self._carry_out(plan) == len(meant)
+        self._carry_out(plan, len(meant))
         self._reviewed(plan.batch, dict.fromkeys(meant, State.INVALIDATED))
 
     @rule(which=st.integers(0, 5))
@@ -217,12 +239,36 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def three_weeks_pass(self) -> None:
         """Who never confirmed is forgotten, but for whom somebody has yet to look at."""
-        self.now += timedelta(days=22)
+        self._time_passes(timedelta(days=22))
+
+    @rule()
+    def a_season_passes(self) -> None:
+        """Who was held, and looked at by nobody, is forgotten too."""
+        self._time_passes(timedelta(days=91))
+
+    def _time_passes(self, passed: timedelta) -> None:
+        self._letters_agree()
+        self.now += passed
         retaining.retain(ledger=self.ledger, rules=RULES, now=self.now)
-        leaving = {State.PENDING, State.WITHDRAWN, State.INVALIDATED}
         for number, row in list(self.rows.items()):
-            if row.state in leaving and not row.confirmed:
+            if self._never_confirmed(row) or self._never_reviewed(row):
                 self._forgotten(number)
+        self._letters_agree()
+
+    def _never_confirmed(self, row: Row) -> bool:
+        leaving = row.state in {State.PENDING, State.WITHDRAWN, State.INVALIDATED} and not row.confirmed
+        return leaving and row.quiet_since(RULES.unconfirmed_before(self.now))
+
+    def _never_reviewed(self, row: Row) -> bool:
+        return row.state is State.HELD and row.quiet_since(RULES.unreviewed_before(self.now))
+
+    def _letters_agree(self) -> None:
+        """Compare states and latest letters, row by row: by them retention goes."""
+        for number, row in self.rows.items():
+            found = self.ledger.signature_by_id(number)
+            assert found is not None
+            assert (found.state, found.moved_at) == (row.state, row.moved_at)
+            assert self.ledger.last_letter_at(number) == max(row.letters, default=None)
 
     @rule()
     def recount(self) -> None:
@@ -240,8 +286,11 @@ class Histories(RuleBasedStateMachine):
         if known is not None:
             assert found is not None
             assert found.id == known
+            written_to = self.rows[known].written_to(self.now, LETTER_PAUSE)
+            if self.ledger.last_letter_at(known) == max(written_to.letters, default=None):
+                self.rows[known] = written_to
         elif found is not None:
-            self.rows[found.id] = Row(email, State.CONFIRMED, confirmed=True)
+            self.rows[found.id] = self._signed(email, State.CONFIRMED)
 
     @rule(email=ADDRESSES, before=st.integers(0, 9), deed=st.sampled_from(["withdraw", "erase"]))
     def die_leaving(self, email: str, before: int, deed: str) -> None:
@@ -327,6 +376,9 @@ class Histories(RuleBasedStateMachine):
     def _known(self, email: str) -> int | None:
         return next((number for number, row in self.rows.items() if row.email == email), None)
 
+    def _signed(self, email: str, state: State) -> Row:
+        return Row(email, state, state is State.CONFIRMED, self.now, letters=(self.now,))
+
     def _meant(self, email: str | None) -> list[int]:
         return [n for n, row in self.rows.items() if email in (None, row.email)]
 
@@ -337,14 +389,14 @@ class Histories(RuleBasedStateMachine):
         clock = {"clock": lambda: self.now, "within": WITHIN}
         return {"ledger": self.ledger, "counter": self.counter, **clock}
 
-    def _carry_out(self, plan: reviewing.Review) -> int:
-        assert reviewing.count(plan, ledger=self.ledger) >= 0
+    def _carry_out(self, plan: reviewing.Review, meant: int) -> None:
+        assert reviewing.count(plan, ledger=self.ledger) == meant
         done = reviewing.carry_out(
             plan, ledger=self.ledger, counter=self.counter, clock=lambda: self.now, within=WITHIN
         )
-        moved = sum(done)
+        assert sum(done) == meant
+        assert reviewing.count(plan, ledger=self.ledger) == 0
         self.told = True
-        return moved
 
     def _reviewed(self, batch: str, targets: dict[int, State]) -> None:
         if not targets:
@@ -352,6 +404,8 @@ class Histories(RuleBasedStateMachine):
         origins = {number: self.rows[number].state for number in targets}
         for number, target in targets.items():
             self._moved(number, target, Actor.ORGANISER)
+            if target is State.PENDING:  # they have to confirm, by a link that works
+                self.rows[number] = self.rows[number].written_to(self.now, WITHIN)
         self.batches[batch] = {number: (self.rows[number].moved, origins[number]) for number in targets}
 
     def _moved(self, number: int, to: State, by: Actor) -> None:
@@ -363,11 +417,11 @@ class Histories(RuleBasedStateMachine):
         if (row.state, to, by) == (State.WITHDRAWN, State.CONFIRMED, Actor.SIGNER):
             held = self.withdrawn_from[number] is State.HELD
             to = State.HELD if held else to  # withdrawing is no way round the review
-        self.rows[number] = Row(row.email, to, confirmed, self.moves)
+        self.rows[number] = replace(row, state=to, confirmed=confirmed, moved_at=self.now, moved=self.moves)
 
     def _forgotten(self, number: int) -> None:
         self.moves += 1
-        self.rows[number] = Row(None, State.ERASED, confirmed=False, moved=self.moves)
+        self.rows[number] = Row(None, State.ERASED, False, self.now, moved=self.moves)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
