@@ -6,9 +6,10 @@ tests' process, from `debug` up, as it would be written. What is found in it fai
 
 - a name of the cast, as a word of its own; - anything like a mail address; - any IP address.
 
-An IP address that stands in a URL (`http://127.0.0.1:8000`) is where a service listens or is found, never who
-came: visitors have no scheme. PostgreSQL and Redis also say where they listen in words of their own, which
-are named below. Nothing else is let through: 127.0.0.1 by itself is a visitor of these tests.
+A loopback address behind a scheme (`http://127.0.0.1:8000`) is where a service listens or is found, never
+who came: visitors have no scheme. What such a URL says besides (user, path, query) is looked at like the
+rest, and so is every other host. PostgreSQL also says where it listens in words of its own, which are named
+below. Nothing else is let through: 127.0.0.1 by itself is a visitor of these tests.
 """
 
 import logging
@@ -36,7 +37,8 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 _WHERE = re.compile(
-    r"\b[a-z+]+://[^\s\"'<>]*"
+    r"\b[a-z+]+://(?:(?P<user>[^\s/@\"'<>]*)@)?"
+    r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?!\.?[\w-])"  # nothing that only begins like it
     r"|listening on IPv[46] address \"[^\"]+\""  # PostgreSQL
     r"|\b\d{1,2}:\d{2}:\d{2}(?:\.\d+)?\b"  # a time of day, which is written like an IPv6 address
 )
@@ -52,7 +54,7 @@ def new_file(name: str, otherwise: Path) -> Path:
 def findings(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield what says who: the number of the line, what kind it is (name, address, ip), and the line."""
     for number, line in enumerate(text.splitlines(), 1):
-        found = _WHO.search(_WHERE.sub(" ", line))
+        found = _WHO.search(_WHERE.sub(r" \g<user> ", line))
         if found:
             yield number, str(found.lastgroup), line
 

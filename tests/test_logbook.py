@@ -14,6 +14,8 @@ Booting worker with pid: 7
 8:C 01 May 2026 12:00:00.123 # Redis version=8.0.2, bits=64
 {"message": "cannot reach redis://127.0.0.1:6379/0", "at_line": ["tests/test_sam.py:12 test_sam_signs"]}
 Support Now listens at http://127.0.0.1:8000
+{"message": "cannot reach postgresql+psycopg://postgres:secret@127.0.0.1:5432/postgres, http://[::1]:8000/"}
+{"page": "http://localhost:8000/p/save-the-mill?lang=hy", "asked": "https://a.example/p/save-the-mill"}
 {"took": "1.2.3", "version": "0.1.0", "example": "a sample of 4"}
 """
 
@@ -35,11 +37,21 @@ def test_a_clean_log_is_clean() -> None:
         ("Socket error from 203.0.113.7:4711", "ip"),
         ("forwarded for 2001:db8::7", "ip"),
         ("forwarded for 2001:db8:0:0:0:0:0:7", "ip"),
+        ('{"page":"https://a.example/?e=sam@example.org&n=Sam"}', "name"),
+        ('{"page":"https://a.example/?n=Sam"}', "name"),
+        ("cannot reach http://localhost:8000/?e=s.7@example.org", "address"),
+        ("cannot reach http://127.0.0.1:8000/signed/Sam", "name"),
+        ("cannot reach http://petra@127.0.0.1:8000/", "name"),
+        ("cannot reach http://127.0.0.1:8000/from/203.0.113.9", "ip"),
+        ("from http://203.0.113.9/x", "ip"),
+        ("from http://203.0.113.9:127/127.0.0.1", "ip"),
+        ("from http://[2001:db8::7]:80/", "ip"),
+        ("mailto://s.7@example.org", "address"),
         ("127.0.0.1 - - [01/May/2026:12:00:00] GET http://127.0.0.1:8000/", "ip"),
     ],
 )
 def test_a_planted_line_is_found(line: str, kind: str) -> None:
-    assert [found[:2] for found in logbook.findings(f"{CLEAN}{line}\n")] == [(8, kind)]
+    assert [found[:2] for found in logbook.findings(f"{CLEAN}{line}\n")] == [(10, kind)]
 
 
 PLANTED = """
