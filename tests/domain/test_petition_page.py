@@ -793,7 +793,8 @@ def test_any_text_in_a_sound_page_is_read_or_refused(plea: str):
     assert_read_or_refused(page(plea=plea))
 
 
-# A page is uploaded by an organiser while others wait: a megabyte of malice may take no more than this.
+# A page is uploaded by an organiser while others wait: a megabyte of malice may take no more than this
+# of a processor, however busy the machine is.
 SECONDS = 5
 
 
@@ -842,6 +843,6 @@ def test_a_megabyte_of_malice_takes_seconds_at_most(piece: str, place: str):
     if lines := piece.count("\n") + piece.count("\u2028"):
         size = min(size, (MAX_LINES - 100) // lines)  # as much as is not refused at once
     data = (piece * size).encode() if place == "file" else page(**{place: piece * size})
-    started = time.monotonic()
+    started = time.process_time()
     assert_read_or_refused(data)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
