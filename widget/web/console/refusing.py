@@ -65,6 +65,14 @@ WORDS: dict[str | int, tuple[str, str]] = {
         "The ledger cannot be reached",
         "Nothing was changed. Go back and send it again in a moment: what you typed is still there.",
     ),
+    "edited_meanwhile": (
+        "Somebody else saved a change meanwhile",
+        "Nothing of yours was saved. Go back, copy what you typed, and load the form again to see theirs.",
+    ),
+    "public_already": (
+        "It has signatures: it does not become a draft again",
+        "Close it instead: its page and its number stay, and it takes no more signatures.",
+    ),
     "forged": (
         "This form is no longer valid",
         "You were signed out meanwhile, or it came from another page. Nothing was changed. Sign in in "
