@@ -1,10 +1,11 @@
 """Idle, slow and hostile connections: none of them holds a thread, so the next visitor is answered."""
 
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -148,6 +149,32 @@ def test_nothing_behind_a_refused_body_is_taken_for_a_request(dial: Callable[...
     line = dial(FORM + b"Content-Length: %d\r\n\r\n" % (MOST + 1))
     line.sendall(GET)
     assert answer(line).count(b"HTTP/1.1 ") == 1
+
+
+def test_a_length_written_with_many_zeros_holds_no_thread(
+    service: LiveService, dial: Callable[..., socket.socket]
+) -> None:
+    for length in (b"0" * 40 + b"60000", b"9" * 40, b"6_0", b"+60000"):
+        dial(FORM + b"Content-Length: " + length + b"\r\n\r\na")
+    assert status(service) == 200
+
+
+def test_more_connections_than_there_is_room_for_end_no_process(service: LiveService) -> None:
+    """Taking one in lets another go, whose own bytes came in the same moment."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4_096, most), most))
+    before = service.web_processes()
+    try:
+        with ExitStack() as stack:
+            for _ in range(1_500):
+                line = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=20))
+                with suppress(ConnectionError):
+                    line.sendall(b"G")
+            assert status(service) == 200
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    assert status(service) == 200
+    assert service.web_processes() == before
 
 
 def test_a_worker_that_is_replaced_turns_nobody_away(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ STALLED_AFTER = struct.pack("ll", 10, 0)  # seconds, microseconds
 STOPS = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_BODY = re.compile(rb"\r\n(?:content-length:[ \t]*(\d{1,18})[ \t]*|(transfer-encoding:)[^\r]*)\r\n", re.I)
+_BODY = re.compile(rb"\r\n(?:content-length:[ \t]*([^\r]*?)[ \t]*|(transfer-encoding:)[^\r]*)\r\n", re.I)
+_LENGTH = re.compile(rb"0*(\d{1,18})")
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.I)
 
 
@@ -67,7 +68,7 @@ class Gathered:
         self._body = self._chunk = self._end = at + 4
         framing = _BODY.search(self.bytes, 0, at + 2)
         if framing:
-            self._end = 0 if framing[2] else self._body + int(framing[1])
+            self._end = 0 if framing[2] else self._body + _length(framing[1])
         return True
 
     def _has_last_chunk(self) -> bool:
@@ -80,6 +81,12 @@ class Gathered:
                 return self.bytes.find(b"\r\n\r\n", line) >= 0
             self._chunk = line + 2 + size + 2
         return False
+
+
+def _length(announced: bytes) -> int:
+    """Return a body's length. One that cannot be read is too long: the parser shall not wait for it."""
+    found = _LENGTH.fullmatch(announced)
+    return int(found[1]) if found else MOST + 1
 
 
 class Connection(TConn):  # type: ignore[misc]
@@ -134,6 +141,20 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
                     pass
                 listener.close()
             self.sockets = []
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Do what the poller woke for, but nothing for a connection that was closed in this very round.
+
+        Taking one connection in may close another, whose own event stands later in the same list.
+        """
+        try:
+            events = self.poller.select(timeout)
+        except InterruptedError:
+            return
+        still = self.poller.get_map()
+        for key, _ in events:
+            if still.get(key.fd) is key:
+                key.data(key.fileobj)
 
     def accept(self, listener: socket.socket) -> bool:
         """Take a connection in, if there is one; when there are too many, the one that idled longest goes."""
