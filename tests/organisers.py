@@ -13,6 +13,7 @@ from widget import passwords
 from widget.domain.admission import Admits
 from widget.domain.organiser import Organisation, Organiser, Role
 from widget.store.ledger import Ledger
+from widget.web.console.session import naming
 
 PASSWORD = "three quiet mills turning"
 HOST = "https://our.example.org"
@@ -58,7 +59,7 @@ def signed_in(app: Flask, organiser: Organiser) -> Desk:
     """Give a browser at which somebody is signed in."""
     found = desk(app)
     with found.session_transaction("/manage", base_url=HOST) as session:
-        session["organiser"], session["epoch"] = organiser.id, organiser.session_epoch
+        session.update(naming(organiser))
         session.permanent = True
     return found
 

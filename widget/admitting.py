@@ -5,7 +5,7 @@ same words after the same work.
 """
 
 import hmac
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from widget import passwords
 from widget.domain.admission import Admits, OneTimeLink
@@ -20,6 +20,7 @@ from widget.domain.refusals import (
 from widget.store.ledger import Ledger
 from widget.store.pace import PaceKeeper, Span
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 QUARTER, HOUR = 900, 3_600  # seconds
 # Tries, not failures: a count of failures would tell that one was not. An office shares a network; a
 # person mistypes a few times; and an address that many networks try at once is under attack.
@@ -70,13 +71,21 @@ def sign_in(email: str, password: str, *, ledger: Ledger) -> Organiser:
     return found
 
 
-def holds(organiser_id: int, epoch: int, *, ledger: Ledger) -> Organiser | None:
-    """Return whose session it is; None when it was ended or the account is gone."""
+def since(organiser: Organiser) -> int:
+    """Return when an account was made, in microseconds since 1970: with its number it names it for good.
+
+    After an older copy of the ledger was put back the next who joins gets a number that was somebody else's.
+    """
+    return (organiser.created_at - _BEGINNING) // timedelta(microseconds=1)
+
+
+def holds(organiser_id: int, made: int, epoch: int, *, ledger: Ledger) -> Organiser | None:
+    """Return whose session it is; None when it was ended or the account is gone. `made` as by `since`."""
     try:
         found = ledger.organiser(organiser_id)
     except OrganiserNotFound:
         return None
-    return found if found.session_epoch == epoch else None
+    return found if (since(found), found.session_epoch) == (made, epoch) else None
 
 
 def change_password(organiser: Organiser, present: str, new: str, *, ledger: Ledger) -> Organiser:

@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, create_engine, select, text
 
+from tests.organisers import enrol
 from tests.petitions import NOW, draft, signature
 from tests.services import RedisServer
-from widget import archiving
-from widget.domain.refusals import LedgerUnavailable, PetitionNotFound
+from widget import admitting, archiving
+from widget.domain.admission import Admits
+from widget.domain.organiser import Role
+from widget.domain.refusals import LedgerUnavailable, LinkExpired, PetitionNotFound
 from widget.domain.signature import Occasion
 from widget.store import backups
 from widget.store.backups import Unrestorable
@@ -103,6 +106,29 @@ def test_a_backup_beside_signers_is_of_one_moment(ledger: Ledger, database_url: 
         assert restored.drifts == {}
         assert least <= restored.signatures <= most + len(signers)
         assert ledger.tally(petition.id).here == restored.signatures
+
+
+def test_going_back_ends_every_session_and_every_open_link(ledger: Ledger, database_url: str) -> None:
+    ledger.add_petition(draft(), NOW)
+    ours, moment = ledger.organisations()[0], now()
+    anahit = enrol(ledger, "Anahit")
+    sent = ledger.make_link(Admits.JOIN, "sam@example.org", moment, organisation=ours, role=Role.EDITOR)
+    backup = backed_up(database_url)
+    ended = ledger.end_sessions(anahit.id)
+    sam = ledger.join_as_new(sent.number, "sam@example.org", "hash", moment)
+    restore(database_url, backup, replace=True)
+    again = ledger.organiser(anahit.id)
+    assert again.session_epoch > ended.session_epoch
+    with pytest.raises(LinkExpired):
+        ledger.one_time_link(sent.number).refuse_unless_good(now())
+    assert ledger.open_links(now(), Admits.JOIN) == []
+    petra = enrol(ledger, "Petra")
+    assert (petra.id, petra.session_epoch) == (sam.id, sam.session_epoch)  # so a cookie names more
+    known = admitting.holds(petra.id, admitting.since(petra), petra.session_epoch, ledger=ledger)
+    assert known == petra
+    assert admitting.holds(sam.id, admitting.since(sam), sam.session_epoch, ledger=ledger) is None
+    restore(database_url, backed_up(database_url), replace=True)
+    assert ledger.organiser(anahit.id).session_epoch > again.session_epoch
 
 
 def test_petitions_are_not_written_over_unasked(ledger: Ledger, database_url: str) -> None:

@@ -15,6 +15,7 @@ from widget.domain.organiser import Organiser, Role
 from widget.domain.refusals import LedgerUnavailable
 from widget.parts import Parts
 from widget.web.console.door import local
+from widget.web.console.session import naming
 
 NEW = "four wheels of old stone"
 
@@ -284,9 +285,12 @@ def test_a_cookie_that_was_altered_or_is_of_another_epoch_is_worth_nothing(
     app: Flask, anahit: Organiser
 ) -> None:
     browser = desk(app)
-    for organiser, epoch in ((anahit.id, anahit.session_epoch + 1), (99, 1), ("1", 1), (None, None)):
+    good = naming(anahit)
+    ended = {"epoch": anahit.session_epoch + 1}
+    another = {"since": good["since"] + 1}  # got the same number after an older ledger was put back
+    for wrong in (ended, another, {"organiser": 99}, {"organiser": str(anahit.id)}, dict.fromkeys(good)):
         with browser.session_transaction("/manage", base_url=HOST) as session:
-            session["organiser"], session["epoch"] = organiser, epoch
+            session.update({**good, **wrong})
         assert browser.get("/manage").status_code == 302
     signed = signed_in(app, anahit).get_cookie(
         "__Secure-support-now", path="/manage", domain="our.example.org"

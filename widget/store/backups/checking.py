@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, inspect, select, update
+from sqlalchemy import Connection, case, func, inspect, select, update
 
 from widget.domain.signature import COUNTABLE
 from widget.store.migrating import MIGRATIONS
+from widget.store.organiser_tables import one_time_links, organisers
 from widget.store.tables import petitions, signatures, tally
 
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,6 +60,15 @@ def raise_versions(connection: Connection, now: datetime) -> None:
             .where(tally.c.petition_id == petition_id, tally.c.slot == 0)
             .values(changes=tally.c.changes + max(1, least - int(version)))
         )
+
+
+def shut_the_door(connection: Connection, now: datetime) -> None:
+    """End every session of organisers and every open link, also what was ended or used since the backup."""
+    least = int((now - _BEGINNING).total_seconds())  # nobody ends sessions once a second for years
+    epoch = organisers.c.session_epoch
+    connection.execute(update(organisers).values(session_epoch=case((epoch < least, least), else_=epoch + 1)))
+    still_open = one_time_links.c.used_at.is_(None) & (one_time_links.c.expires_at > now)
+    connection.execute(update(one_time_links).where(still_open).values(expires_at=now))
 
 
 def drifts(connection: Connection) -> dict[int, int]:

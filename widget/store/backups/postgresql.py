@@ -63,6 +63,7 @@ class Archive:
             _number_on(connection)
             upgrade(connection)
             checking.raise_versions(connection, now)
+            checking.shut_the_door(connection, now)
             found = checking.drifts(connection)
         return head["revision"], rows["petitions"], rows["signatures"], found
 

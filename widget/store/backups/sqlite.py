@@ -50,6 +50,7 @@ class File:
             migrate(f"sqlite:///{copy}")
             with _opened(copy) as connection:
                 checking.raise_versions(connection, now)
+                checking.shut_the_door(connection, now)
                 found = checking.drifts(connection)
                 petitions, signatures = checking.size(connection)
             migrate(database_url)  # takes turns with a service that starts now

@@ -1,7 +1,8 @@
 """Who is signed in: a signed cookie that exists under /manage alone, and what it is worth.
 
-The cookie names an organiser and the epoch of their sessions. Both are looked up with every request, so
-that a session which was ended, or a member who was removed, is out at once. docs/decisions/0050 says why.
+The cookie names an organiser, the moment their account was made, and the epoch of their sessions. All are
+looked up with every request, so that a session which was ended, or a member who was removed, is out at once.
+docs/decisions/0050 says why.
 """
 
 import hmac
@@ -59,9 +60,17 @@ def begin(organiser: Organiser, *, by_letter_at: datetime | None = None) -> None
     session.permanent = True
     if by_letter_at is not None:
         session["by_letter_at"] = int(by_letter_at.timestamp())
-    session["organiser"] = organiser.id
-    session["epoch"] = organiser.session_epoch
+    session.update(naming(organiser))
     g.organiser = organiser
+
+
+def naming(organiser: Organiser) -> dict[str, int]:
+    """Return what a cookie holds of whose it is."""
+    return {
+        "organiser": organiser.id,
+        "since": admitting.since(organiser),
+        "epoch": organiser.session_epoch,
+    }
 
 
 def is_fresh_from_letter(now: datetime) -> bool:
@@ -79,10 +88,9 @@ def end() -> None:
 def present() -> Organiser | None:
     """Return who is signed in. Read once a request. Raises LedgerUnavailable."""
     if "organiser" not in g:
-        known, epoch = session.get("organiser"), session.get("epoch")
-        found = None
-        if isinstance(known, int) and isinstance(epoch, int):
-            found = admitting.holds(known, epoch, ledger=parts().ledger)
+        named = [session.get(name) for name in ("organiser", "since", "epoch")]
+        numbers = [one for one in named if isinstance(one, int)]
+        found = admitting.holds(*numbers, ledger=parts().ledger) if len(numbers) == len(named) else None
         g.organiser = found
     organiser: Organiser | None = g.organiser
     return organiser
