@@ -16,7 +16,8 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from config import Settings
-from widget import cli
+from tests.petitions import signature
+from widget import cli, releasing
 from widget.domain.page_lines import MAX_BYTES
 from widget.parts import Parts, connect
 
@@ -375,7 +376,15 @@ def test_what_was_set_is_taken_back(flask_command: FlaskCliRunner, page: Path, p
         ),
         (("--thanks-url", "http://example.org"), "does not begin with https://"),
         (("--thanks-url", "https://a.example", "--no-thanks-url"), "contradict each other"),
-        (("--status", "draft"), "'draft' is not one of"),
+        (("--status", "asleep"), "'asleep' is not one of"),
+        (("--ladder", "100,50"), "each step is higher than the one before"),
+        (("--ladder", "1,000 steps"), "'steps' is no whole number"),
+        (("--ladder", "50,100", "--goal", "70"), "--ladder and --goal contradict each other"),
+        (("--started-by", " "), "who started it"),
+        (("--ask", "comment"), "'comment' is not FIELD=required or FIELD=optional"),
+        (("--ask", "shoe_size=optional"), "there is no field 'shoe_size'"),
+        (("--ask", "email=optional"), "'email' is always required"),
+        (("--ask", "updates=required"), "nobody can be made to"),
     ],
 )
 def test_a_change_that_makes_no_sense_changes_nothing(
@@ -530,3 +539,182 @@ def test_a_petition_whose_signers_are_anonymised_stays_closed(
     assert (told.exit_code, told.stdout) == (1, "")
     assert "are anonymised: nobody could tell who has signed" in told.stderr
     assert petition(flask_command, "set", SLUG, "--status", "delivered").exit_code == 0
+
+
+# A petition that begins here, and what it may become
+
+
+LAKE = "# Save the lake\nTo: Lake Council\n\nThe lake is drying out. Close the sluice.\n"
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "lake.md"
+    path.write_text(LAKE, encoding="utf-8")
+    return path
+
+
+def test_a_petition_begins_with_a_text(
+    flask_command: FlaskCliRunner, text: Path, parts: Parts, settings: Settings
+) -> None:
+    told = petition(flask_command, "create", text, "--started-by", " Friends of  the Lake ", "--json")
+    assert (told.exit_code, told.stderr) == (0, "")
+    facts = json.loads(told.stdout)
+    assert facts["url"] == f"{settings.public_url}/p/save-the-lake"
+    assert (facts["status"], facts["progress"]["count"]) == ("open", 0)
+    found = parts.ledger.petition("save-the-lake")
+    assert (found.started_by, found.started_on) == ("Friends of the Lake", datetime.now(UTC).date())
+    assert (found.wordings[0].title, found.wordings[0].addressed_to) == ("Save the lake", ("Lake Council",))
+
+
+def test_a_petition_may_begin_as_a_draft_under_an_address_of_its_own(
+    flask_command: FlaskCliRunner, parts: Parts
+) -> None:
+    words = ("petition", "create", "-", "--started-by", "Anahit", "--slug", "lake", "--lang", "hy", "--draft")
+    told = flask_command.invoke(args=words, input=ARMENIAN)
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert "status           draft\n" in told.stdout
+    found = parts.ledger.petition("lake")
+    assert (found.status, found.wordings[0].lang) == ("draft", "hy")
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "status", "said"),
+    [
+        (LAKE, (), 2, "Missing option '--started-by'"),
+        (LAKE, ("--started-by", " "), 2, "who started it"),
+        (LAKE, ("--started-by", "Anahit", "--slug", "Save_It"), 2, "'Save_It' may hold only a-z"),
+        (ARMENIAN, ("--started-by", "Anahit", "--lang", "hy"), 2, "the title gives no address in a-z"),
+        (LAKE, ("--started-by", "Anahit", "--organisation", "nobody"), 1, "no organisation has this name"),
+        ("Save the lake\n", ("--started-by", "Anahit"), 1, "Error: line 1: "),
+    ],
+)
+def test_what_cannot_begin_is_refused_and_nothing_stored(
+    flask_command: FlaskCliRunner,
+    text: Path,
+    parts: Parts,
+    written: str,
+    words: tuple[str, ...],
+    status: int,
+    said: str,
+) -> None:
+    text.write_text(written, encoding="utf-8")
+    told = petition(flask_command, "create", text, *words)
+    assert (told.exit_code, told.stdout) == (status, "")
+    assert said in told.stderr
+    assert parts.ledger.petitions() == []
+
+
+def test_a_second_petition_of_an_address_is_refused(flask_command: FlaskCliRunner, text: Path) -> None:
+    assert petition(flask_command, "create", text, "--started-by", "Anahit").exit_code == 0
+    told = petition(flask_command, "create", text, "--started-by", "Petra")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "save-the-lake" in told.stderr
+
+
+def test_a_petition_is_renamed_and_found_under_both(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts, settings: Settings
+) -> None:
+    petition(flask_command, "import-page", page)
+    number = parts.ledger.petition("save-the-lake").id
+    told = petition(flask_command, "rename", "save-the-lake", "the-lake")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout.splitlines() == [
+        f"{settings.public_url}/p/the-lake",
+        "  also found under save-the-lake",
+    ]
+    assert parts.ledger.petition("the-lake").id == parts.ledger.petition("save-the-lake").id == number
+    back = petition(flask_command, "rename", "the-lake", "save-the-lake")
+    assert back.stdout.endswith("/p/save-the-lake\n  also found under the-lake\n")
+
+
+def test_an_address_that_is_taken_or_none_renames_nothing(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts
+) -> None:
+    petition(flask_command, "load-sample")
+    petition(flask_command, "import-page", page)
+    taken = petition(flask_command, "rename", "save-the-lake", SLUG)
+    assert (taken.exit_code, taken.stdout) == (1, "")
+    assert SLUG in taken.stderr
+    none = petition(flask_command, "rename", "save-the-lake", "The Lake")
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert "'The Lake' may hold only a-z" in none.stderr
+    unknown = petition(flask_command, "rename", "nowhere", "somewhere")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert {one.slug for one in parts.ledger.petitions()} == {SLUG, "save-the-lake"}
+
+
+def test_a_snippet_is_printed_to_be_pasted(flask_command: FlaskCliRunner, settings: Settings) -> None:
+    petition(flask_command, "load-sample")
+    base = settings.public_url
+    told = petition(flask_command, "snippet", SLUG, "--theme", "dark", "--source", "lake", "--policy")
+    assert (told.exit_code, told.stderr) == (0, "")
+    *element, script, allowed = told.stdout.splitlines()
+    assert element[0].startswith(f'<support-now petition="{SLUG}" height="')
+    assert 'theme="dark" source="lake"' in element[0]
+    assert f'href="{base}/p/{SLUG}"' in element[1]
+    assert script == f'<script async src="{base}/embed.js"></script>'
+    assert allowed == f"script-src {base}; connect-src {base}"
+    address = petition(flask_command, "snippet", SLUG, "--form", "f", "--lang", "hy", "--test")
+    assert address.stdout == f"{base}/p/{SLUG}?lang=hy&test\n"
+
+
+def test_a_snippet_may_be_pinned_to_the_latest_version(flask_command: FlaskCliRunner) -> None:
+    petition(flask_command, "load-sample")
+    version, integrity = list(releasing.releases().items())[-1]
+    told = petition(flask_command, "snippet", SLUG, "--form", "e").stdout
+    assert f'/embed-{version}.js" integrity="{integrity}" crossorigin="anonymous"></script>' in told
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("nowhere",), 1),
+        ((SLUG, "--form", "z"), 2),
+        ((SLUG, "--height", "12"), 2),
+        ((SLUG, "--lang", "klingon!"), 2),
+    ],
+)
+def test_no_snippet_is_printed_for_what_is_none(
+    flask_command: FlaskCliRunner, words: tuple[str, ...], status: int
+) -> None:
+    petition(flask_command, "load-sample")
+    told = petition(flask_command, "snippet", *words)
+    assert (told.exit_code, told.stdout) == (status, "")
+
+
+def test_ladder_form_and_starter_are_set(flask_command: FlaskCliRunner, page: Path, parts: Parts) -> None:
+    petition(flask_command, "import-page", page)
+    before = parts.ledger.petition("save-the-lake")
+    told = petition(
+        flask_command,
+        *("set", "save-the-lake", "--ladder", "1000, 1300 9000", "--started-by", " Anahit "),
+        *("--ask", "given_name=required", "--ask", "comment=optional", "--ask", "email=required"),
+    )
+    assert (told.exit_code, told.stderr) == (0, "")
+    found = parts.ledger.petition("save-the-lake")
+    assert (found.ladder, found.started_by) == ((1_000, 1_300, 9_000), "Anahit")
+    assert [(field.name, field.required) for field in found.form] == [
+        ("given_name", True),
+        ("email", True),
+        ("comment", False),
+    ]
+    petition(flask_command, "set", "save-the-lake", "--ladder", "standard")
+    assert parts.ledger.petition("save-the-lake").ladder == before.ladder
+
+
+def test_a_petition_is_a_draft_again_until_somebody_signs_here(
+    flask_command: FlaskCliRunner, page: Path, parts: Parts
+) -> None:
+    petition(flask_command, "import-page", page)  # what it carries over was signed elsewhere
+    hidden = petition(flask_command, "set", "save-the-lake", "--status", "draft")
+    assert (hidden.exit_code, hidden.stderr) == (0, "")
+    assert parts.ledger.petition("save-the-lake").status == "draft"
+    petition(flask_command, "set", "save-the-lake", "--status", "open")
+    found = parts.ledger.petition("save-the-lake")
+    wording = found.wordings[0].text_version
+    parts.ledger.record(signature(found.id, text_version=wording), None)
+    told = petition(flask_command, "set", "save-the-lake", "--status", "draft")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == "Error: 'save-the-lake' has signatures: close it instead\n"
+    assert parts.ledger.petition("save-the-lake").status == "open"

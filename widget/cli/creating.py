@@ -24,8 +24,20 @@ def register(petition: click.Group) -> None:
 
 @click.command("create")
 @click.argument("file", type=click.File("rb"))
-@click.option("--started-by", required=True, help="Who starts it, as everybody reads it.")
-@click.option("--lang", default="en", show_default=True, callback=checked_lang, help="Language of the text.")
+@click.option(
+    "--started-by",
+    required=True,
+    is_eager=True,  # looked at before FILE is opened, as the next one
+    help="Who starts it, as everybody reads it.",
+)
+@click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    is_eager=True,
+    callback=checked_lang,
+    help="Language of the text.",
+)
 @click.option("--slug", default="", help="Its address; made from the title if not given.")
 @click.option("--organisation", help="Address of the organisation it belongs to; the first if not given.")
 @click.option("--draft", "as_draft", is_flag=True, help="Keep it to the members until it is opened.")
