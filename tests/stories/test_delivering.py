@@ -56,7 +56,7 @@ class Office:
         assert found
         return found
 
-    def worker(self, ledger: Ledger | None = None) -> Worker:
+    def worker(self, ledger: Ledger | None = None, **more: Any) -> Worker:
         return Worker(
             ledger=ledger or self.ledger,
             post=SmtpPost(self.server.url, sender=FROM, timeout=self.timeout),
@@ -66,6 +66,7 @@ class Office:
             per_minute=60_000,
             stop=threading.Event(),
             luck=lambda: 0.5,
+            **more,
         )
 
     def drain(self) -> dict[str, int]:
@@ -509,6 +510,17 @@ def test_a_receipt_is_followed_by_no_reminder(office: Office) -> None:
     assert office.drain() == {"sent": 1}
     assert office.server.letters[0].mail["Subject"] == "Thank you for signing: Save the mill"
     assert len(office.listed()) == 1
+
+
+def test_what_is_to_be_done_daily_is_not_put_off_by_a_full_outbox(office: Office) -> None:
+    for number in range(3):
+        office.sign(f"sam.{number}@example.org")
+    asked: list[tuple[datetime, int]] = []
+    worker = office.worker(daily=lambda now: asked.append((now, len(office.server.letters))))
+    assert worker.drain().sent == 3
+    worker._post.close()
+    assert {sent for _, sent in asked} == {0, 1, 2, 3}
+    assert {now for now, _ in asked} == {office.now}
 
 
 # Several workers, and those that die

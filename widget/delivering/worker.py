@@ -44,7 +44,7 @@ class Worker:
     """Drains the outbox. `timeout` in seconds is the post's; `per_minute` the pace; `stop` ends it.
 
     `daily` and `feed` are asked at every turn, and see themselves to what is to be done once a day, and to
-    the next letters of a mailing.
+    the next letters of a mailing; `daily` also between two letters, since a full outbox may take days.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class Worker:
     def drain(self) -> Delivered:
         """Deliver every letter that is due. Raises Undelivered when none goes out, and LedgerUnavailable."""
         while not self._stop.is_set():
+            self._daily(self._clock())
             if self._door.deliver_next(self._clock()):
                 self._stop.wait(self._apart)
                 continue
