@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import TypeVar
 
 import pytest
 
 from tests.organisers import enrol
 from tests.petitions import MILL, NOW, draft
-from widget.domain.admission import LASTS, Admits
+from widget.domain.admission import LASTS, Admits, OneTimeLink
 from widget.domain.organiser import Organisation, Organiser, Role
 from widget.domain.refusals import (
     LinkExpired,
@@ -106,6 +107,29 @@ def test_of_many_who_use_a_link_at_once_one_gets_in(ledger: Ledger, ours: Organi
         got = list(pool.map(use, range(8)))
     assert len([one for one in got if isinstance(one, Organiser)]) == 1
     assert len(ledger.organisers()) == len(ledger.members(ours.id)) == 1
+
+
+def test_two_invitations_accepted_at_once_make_one_member(ledger: Ledger, anahit: Organiser) -> None:
+    """Both may find nobody there before one of them is in; that is no error for the other."""
+    for attempt in range(5):
+        into = ledger.add_organisation(f"others-{attempt}", "Others", NOW)
+        roles = [Role.EDITOR, Role.VIEWER] * 4
+        links = [
+            ledger.make_link(Admits.JOIN, anahit.email, NOW, organisation=into, role=role) for role in roles
+        ]
+        begin = Barrier(len(links))
+
+        def accept(link: OneTimeLink, begin: Barrier = begin) -> Organiser:
+            begin.wait()
+            return ledger.join(link.number, anahit.id, NOW)
+
+        with ThreadPoolExecutor(len(links)) as pool:
+            joined = list(pool.map(accept, links))
+        assert {one.id for one in joined} == {anahit.id}
+        (member,) = ledger.members(into.id)
+        assert member.organiser_id == anahit.id
+        assert member.role in roles
+        assert all(ledger.one_time_link(link.number).used_at == NOW for link in links)
 
 
 def test_an_account_is_not_taken_over_by_an_invitation(

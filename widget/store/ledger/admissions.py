@@ -212,15 +212,11 @@ def _use(connection: Connection, number: int, admits: Admits, now: datetime) -> 
 def _belong(connection: Connection, link: OneTimeLink, organiser_id: int, now: datetime) -> None:
     if link.organisation is None or link.role is None:
         raise LinkExpired("used")  # pragma: no cover - invitations are made with both
-    there = select(members.c.role).where(
-        members.c.organisation_id == link.organisation.id, members.c.organiser_id == organiser_id
+    # Whoever belongs to it already keeps the role they have. A look beforehand would miss another
+    # invitation that is being accepted at this moment.
+    member = _INSERT[connection.dialect.name](members).values(
+        organisation_id=link.organisation.id, organiser_id=organiser_id, role=link.role, joined_at=now
     )
-    if connection.scalar(there) is None:  # whoever belongs to it already keeps the role they have
-        connection.execute(
-            insert(members).values(
-                organisation_id=link.organisation.id,
-                organiser_id=organiser_id,
-                role=link.role,
-                joined_at=now,
-            )
-        )
+    connection.execute(
+        member.on_conflict_do_nothing(index_elements=[members.c.organisation_id, members.c.organiser_id])
+    )
