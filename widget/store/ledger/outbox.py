@@ -67,8 +67,8 @@ class OutboxRecords:
         A letter that asks to confirm leaves its reminder behind, once, if the person may get another.
         """
         with self._database.writing() as connection:
-            # The signature before its letter, as whoever erases it: in the other order two might wait for
-            # each other.
+            # The signature before its letter, as whoever erases it, and as strongly: else both might get past
+            # the signature and wait for each other at the letter.
             connection.execute(_KEEP, {"letter": letter_id})
             row = connection.execute(_SENT, {"letter": letter_id, "now": now}).one_or_none()
             if row is None:
@@ -207,7 +207,7 @@ _KEEP = (
     select(signatures.c.id)
     .select_from(outbox.join(signatures))
     .where(outbox.c.id == bindparam("letter"))
-    .with_for_update(read=True, key_share=True, of=signatures)
+    .with_for_update(key_share=True, of=signatures)
 )
 _SENT = (
     update(outbox)

@@ -147,6 +147,7 @@ class RetentionRecords:
             yield [row.id for row in rows]
 
     def _erase(self, found: Sequence[int], condition: ColumnElement[bool], now: datetime, reason: str) -> int:
+        # None of them counts, so that no slot of the number is locked on the way.
         def erase(connection: Connection, number: int) -> bool:
             return move_signature(connection, number, State.ERASED, now, by=Actor.SERVICE, reason=reason)
 

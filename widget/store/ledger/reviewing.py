@@ -16,6 +16,7 @@ from widget.domain.signature import LETTERS_AT_MOST, Actor, Occasion, Signature,
 from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER_COLUMNS, letters_about, next_number
 from widget.store.ledger.signatures import _signature, move_signature
+from widget.store.ledger.tallies import any_slot
 from widget.store.letter_tables import outbox
 from widget.store.tables import moves, signatures
 
@@ -172,7 +173,8 @@ def _still_there(petition_id: int, batch: str) -> Select[Any]:
 
 
 def _locked(connection: Connection, wanted: Select[Any]) -> Sequence[Any]:
-    # All rows first and in one order, the number after them: two reviews wait in line, never in a ring.
+    # All rows first and in one order, one slot of the number after them: two reviews wait in line, never
+    # in a ring.
     return connection.execute(wanted.with_for_update(of=signatures, key_share=True)).all()
 
 
@@ -185,12 +187,12 @@ def _move(
     batch: str,
     links_since: datetime,
 ) -> int:
-    moved = 0
+    moved, lane = 0, any_slot(connection.dialect.name)
     for signature_id, target in chosen:
         if target is None:
             continue
         if move_signature(
-            connection, signature_id, target, now, by=Actor.ORGANISER, reason=reason, batch=batch
+            connection, signature_id, target, now, by=Actor.ORGANISER, reason=reason, batch=batch, lane=lane
         ):
             moved += 1
             if target is State.PENDING:

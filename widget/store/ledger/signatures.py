@@ -85,13 +85,15 @@ def move_signature(
     reason: str,
     only_from: State | None = None,
     batch: str | None = None,
+    lane: int | None = None,
 ) -> bool:
     """Move a signature within a transaction of the caller's; tell whether it moved.
 
     With `only_from`, only if it is in that state. A signature that was held when its signer withdrew
-    is held again when they come back: else withdrawing would be a way round the review. The row is
-    written last: erasing changes its key, which a letter being written waits for, and whoever writes
-    one has the slot and the day already.
+    is held again when they come back: else withdrawing would be a way round the review. Whoever moves
+    many that count in one transaction draws one `lane` for all: with a slot each, two would wait in a
+    ring. The row is written last: erasing changes its key, which a letter being written waits for, and
+    whoever writes one has the slot and the day already.
     """
     row = _locked(connection, signature_id)
     if row is None or only_from not in {None, State(row.state)}:
@@ -106,7 +108,17 @@ def move_signature(
     if not may_move(origin, target):
         return False
     moved = (origin, target)
-    _note_move(connection, signature_id, row.petition_id, moved, now=now, by=by, reason=reason, batch=batch)
+    _note_move(
+        connection,
+        signature_id,
+        row.petition_id,
+        moved,
+        now=now,
+        by=by,
+        reason=reason,
+        batch=batch,
+        lane=any_slot(connection.dialect.name) if lane is None else lane,
+    )
     if target is State.ERASED:
         blank(connection, [signature_id], state=target, moved_at=now)
         return True
@@ -135,6 +147,7 @@ def _note_move(
     by: Actor,
     reason: str,
     batch: str | None,
+    lane: int,
 ) -> None:
     """Write a move into the history of the signature, the number and the audit."""
     origin, target = move
@@ -152,7 +165,6 @@ def _note_move(
     )
     column = audit_column(origin, target, by)
     if column is not None:
-        lane = any_slot(connection.dialect.name)
         shift(connection, petition_id, here=weight(target) - weight(origin), lane=lane)
         count_audit(connection, petition_id, now.date(), lane=lane, **{column: 1})
 

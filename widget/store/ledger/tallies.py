@@ -69,7 +69,8 @@ class TallyRecords:
         The public audit gets the difference as a correction of today. Number and rows are read in one
         statement, which sees both as they were at one moment; only the difference is written then. Since
         every other change moves both alike, no signer has to wait while it counts, however long it takes.
-        Two recounts take turns. Raises PetitionNotFound.
+        Two recounts take turns. `after` is read after the commit: before it, a signer who commits meanwhile
+        may hold the same version with another number (promise 4). Raises PetitionNotFound.
         """
         with self._database.writing(unhurried=True) as connection:
             if connection.dialect.name == "postgresql":
@@ -94,7 +95,7 @@ class TallyRecords:
             off = int(found.countable - (found.audited or 0))
             if off:
                 count_audit(connection, petition_id, datetime.now(UTC).date(), lane=0, corrected=off)
-            after = read_tally(connection, petition_id)
+        after = self.tally(petition_id)
         before = replace(
             after,
             here=after.here + here,
