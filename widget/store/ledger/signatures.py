@@ -89,11 +89,9 @@ def move_signature(
 ) -> bool:
     """Move a signature within a transaction of the caller's; tell whether it moved.
 
-    With `only_from`, only if it is in that state. A signature that was held when its signer withdrew
-    is held again when they come back: else withdrawing would be a way round the review. Whoever moves
-    many that count in one transaction draws one `lane` for all: with a slot each, two would wait in a
-    ring. The row is written last: erasing changes its key, which a letter being written waits for, and
-    whoever writes one has the slot and the day already.
+    With `only_from`, only from that state. One held when its signer withdrew is held again, or withdrawing
+    would be a way round the review. Many in a transaction share a `lane`, or two wait in a ring. The row is
+    written last: erasing changes its key, for which a letter waits whose writer has slot and day already.
     """
     row = _locked(connection, signature_id)
     if row is None or only_from not in {None, State(row.state)}:
@@ -103,21 +101,12 @@ def move_signature(
     if target is State.CONFIRMED:
         values["confirmed_at"] = func.coalesce(signatures.c.confirmed_at, now)
         if by is Actor.SIGNER and origin is State.WITHDRAWN:
-            was_held = _before_withdrawal(connection, signature_id) is State.HELD
-            target = State.HELD if was_held else target
+            target = State.HELD if _before_withdrawal(connection, signature_id) is State.HELD else target
     if not may_move(origin, target):
         return False
     moved = (origin, target)
     _note_move(
-        connection,
-        signature_id,
-        row.petition_id,
-        moved,
-        now=now,
-        by=by,
-        reason=reason,
-        batch=batch,
-        lane=any_slot(connection.dialect.name) if lane is None else lane,
+        connection, signature_id, row.petition_id, moved, lane, now=now, by=by, reason=reason, batch=batch
     )
     if target is State.ERASED:
         blank(connection, [signature_id], state=target, moved_at=now)
@@ -142,12 +131,12 @@ def _note_move(
     signature_id: int,
     petition_id: int,
     move: tuple[State, State],
+    lane: int | None,
     *,
     now: datetime,
     by: Actor,
     reason: str,
     batch: str | None,
-    lane: int,
 ) -> None:
     """Write a move into the history of the signature, the number and the audit."""
     origin, target = move
@@ -165,6 +154,7 @@ def _note_move(
     )
     column = audit_column(origin, target, by)
     if column is not None:
+        lane = any_slot(connection.dialect.name) if lane is None else lane
         shift(connection, petition_id, here=weight(target) - weight(origin), lane=lane)
         count_audit(connection, petition_id, now.date(), lane=lane, **{column: 1})
 
