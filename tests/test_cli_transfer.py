@@ -64,6 +64,16 @@ def test_an_unknown_petition_is_refused(flask_command: FlaskCliRunner) -> None:
     assert "no petition has this slug" in told.stderr
 
 
+def test_what_is_said_about_a_line_opens_safely_too(flask_command: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("E-Mail,Land\npetra@example.org,Mars;=1+1\n")
+    columns = ("--column", "email=E-Mail", "--column", "country=Land", "--as", "confirmed")
+    flask_command.invoke(args=["signatures", "import", SLUG, str(file), *columns, "--dry-run"])
+    [line] = (tmp_path / "list.csv.errors.csv").read_text().splitlines()[1:]
+    assert line.count("Mars;'=1+1") == 2
+    assert "Mars;=1+1" not in line
+
+
 LIST = "E-Mail,Vorname\npetra@example.org,Petra\nnobody,=1+1\nsam@example.org,Sam\n"
 BY_HAND = ("--column", "email=E-Mail", "--column", "given_name=Vorname", "--as", "confirmed")
 

@@ -72,6 +72,19 @@ def test_as_a_table_it_opens_safely_and_says_the_same(client: FlaskClient, parts
     assert not any(cell.startswith(("=", "+", "-", "@")) for line in lines for cell in line.values())
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_as_a_table_it_opens_safely_whatever_the_separator(
+    client: FlaskClient, parts: Parts, separator: str
+) -> None:
+    petition = parts.ledger.petition("save-the-mill")
+    market = PaperFigure(12, "the market;=1+1", date(2026, 4, 30), "A\t@17; \uff1d1")
+    parts.ledger.add_paper(petition.id, market, "Omar", NOW)
+    lines = list(csv.reader(io.StringIO(client.get(AUDIT + ".csv").text), delimiter=separator))
+    cells = [cell.strip() for line in lines for cell in line]
+    assert any("=1+1" in cell for cell in cells)
+    assert [cell for cell in cells if cell.startswith(("=", "+", "@", "\uff1d"))] == []
+
+
 def test_as_a_page_it_shows_every_day_and_where_the_rest_is_from(
     client: FlaskClient, parts: Parts, sam: dict[str, str]
 ) -> None:

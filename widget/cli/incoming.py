@@ -109,7 +109,7 @@ class _Sheet:
         """Add lines with the reasons."""
         for one in wrong:
             self.count += 1
-            self._writer().writerow([one.line, one.why, *(safe(cell) for cell in one.cells)])
+            self._writer().writerow([one.line, *map(safe, (one.why, *one.cells))])
 
     def _writer(self) -> Any:
         if self._lines is None:

@@ -1,12 +1,14 @@
 """Signatures as lines of a table that goes out and comes in again without loss (promise 16).
 
 A spreadsheet runs a cell that begins with certain characters as a formula. Such a cell gets an apostrophe in
-front, which spreadsheets take for "this is text". So does one that begins with apostrophes before such a
-character: taking one away again gives back what it was, whatever it was.
+front, which spreadsheets take for "this is text". Where a cell begins is the reader's to say, though: one
+whose list separator is the semicolon or the tab cuts our cells there, and at line ends, whatever the quotes
+say. So what follows these inside a cell gets its apostrophe too. Taking them away again gives back what it
+was, whatever it was: apostrophes that were there already never change whether one is added.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from widget.domain.signature import Signature, State
@@ -22,19 +24,40 @@ EXPORTED = frozenset(State) - {State.ERASED}
 YES, NO = "yes", "no"
 
 # What a spreadsheet may run, the wide forms that some keyboards write among it.
-_RUN = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-_GUARD = re.compile(f"'*[{_RUN}]")
-_GUARDED = re.compile(f"'+[{_RUN}]")
+_RUN = "=+\\-@\uff1d\uff0b\uff0d\uff20"
+# What may stand between the beginning of a cell and that: separators, blanks, quotes, our own apostrophes.
+_GAP = ";\\s\"'"
+# Whole gaps alone, each looked at once, however long; and whether something to run comes after.
+_EDGES = re.compile(f"(?<![{_GAP}])([{_GAP}]++)(?=([{_RUN}]?))")
+_BEGINS = re.compile("[;\t\r\n]")
+_GUARDED = re.compile("([;\t\r\n])'")
+# Most cells, and there are millions: nothing at their beginning, and no other beginning inside.
+_PLAIN = re.compile(f"(?:[^{_RUN}{_GAP}][^;\t\r\n]*+)?")
+_START = ";"  # the beginning of a cell is like that after a separator
 
 
 def safe(cell: str) -> str:
-    """Return a cell that no spreadsheet runs."""
-    return f"'{cell}" if _GUARD.match(cell) else cell
+    """Return a cell that no spreadsheet runs, whichever of `,` `;` and tab it takes for the separator."""
+    return _at_edges(cell, lambda gap: _BEGINS.sub(r"\g<0>'", gap))
 
 
 def meant(cell: str) -> str:
     """Return what a cell was before `safe`, exactly."""
-    return cell[1:] if _GUARDED.match(cell) else cell
+    return _at_edges(cell, lambda gap: _GUARDED.sub(r"\1", gap))
+
+
+def _at_edges(cell: str, change: Callable[[str], str]) -> str:
+    """Change each gap up to what a cell must not begin with: a formula after it, a tab or line end in it."""
+
+    def changed(edge: re.Match[str]) -> str:
+        gap, run = edge.groups()
+        blanks = "\t\r" if edge.start() else "\t\r\n"  # an empty line inside a text is no cell
+        upto = len(gap) if run else max(map(gap.rfind, blanks))
+        return change(gap[:upto]) + gap[upto:] if upto > 0 else gap
+
+    if _PLAIN.fullmatch(cell):
+        return cell
+    return _EDGES.sub(changed, _START + cell)[len(_START) :]
 
 
 def line_of(signature: Signature) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from widget import auditing, i18n
 from widget.auditing import Audited, PublicAudit
 from widget.domain.audit import AuditDay
 from widget.domain.paper import PaperEntry, paper_sum
+from widget.domain.sheet import safe
 from widget.web.edge import PUBLIC_HEADERS, parts
 from widget.web.printing import moved, printed
 from widget.web.rendered import Body, answer
@@ -26,8 +27,6 @@ COLUMNS = (
     *("day", "added", "confirmed", "withdrawn", "invalidated", "corrected", "change", "total"),
     *("source", "counted_on", "reference"),
 )
-# A cell that begins so would be run as a formula by a spreadsheet (promise 16).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _AUDIT = AuditAnswer()
 
@@ -61,7 +60,8 @@ def as_table(slug: str) -> Response:
     total = 0
     for line in _lines(found):
         total += line["change"]
-        lines.writerow({name: _safe(cell) for name, cell in (line | {"total": total}).items()})
+        cells = line | {"total": total}
+        lines.writerow({name: safe(cell) if isinstance(cell, str) else cell for name, cell in cells.items()})
     name = {"Content-Disposition": f'attachment; filename="{slug}-audit.csv"'}
     return _answer(sheet.getvalue().encode(), "text/csv; charset=utf-8", {**PUBLIC_HEADERS, **name})
 
@@ -133,10 +133,6 @@ def _day_facts(day: AuditDay) -> dict[str, Any]:
         "invalidated": day.invalidated,
         "corrected": day.corrected,
     }
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _answer(plain: bytes, mimetype: str, headers: dict[str, str]) -> Response:
