@@ -61,7 +61,7 @@ def settings_sent(parts: Parts, **changes: Any) -> dict[str, Any]:
 
 def test_a_petition_begins_as_a_draft(anahit_signed_in: Desk, parts: Parts) -> None:
     answer = anahit_signed_in.send("/manage/petitions/new", TYPED)
-    assert (answer.status_code, answer.location) == (303, "/manage/petitions/keep-the-library-open")
+    assert (answer.status_code, answer.location) == (303, "/manage/petitions/keep-the-library-open/editing")
     made = parts.ledger.petition("keep-the-library-open")
     assert made.status is Status.DRAFT
     assert made.wordings[0].addressed_to == ("the mayor", "the council")
