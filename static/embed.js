@@ -261,7 +261,7 @@ ul{padding:0;list-style:none}
         const body = h('div', {className: 'body'},
           option('test') != null && h('p', {part: 'text'}, t('test')),
           form || h('div', {part: 'thanks', tabIndex: -1}, h('b', {}, t(state)), rank ? [
-            h('p', {}, state == 'Thank you' ? t('one_of', {count: rank}) : t('letter')),
+            h('p', {}, state == 'Thank you' ? t('one_of', {count: rank.count || 1}) : t('letter')),
             state == 'Thank you' && petition.thanks_url && link(petition.thanks_url, t('Continue'), '', '_top'),
             option('no-share') == null && share()] : link(petition.url, t('Read the petition'))),
           status = h('p', {role: 'status'}),
@@ -339,12 +339,12 @@ ul{padding:0;list-style:none}
       const {progress} = answer;
       busy = false;
       if (next != store) return;
-      rank = progress?.count || 0;
+      rank = progress;
       state = {201: 'Thank you', 202: 'step', 410: 'closed'}[code];
       draw();
       root.querySelector('[part=thanks]')?.focus({preventScroll: true});
       learn(store, progress);
-      if (progress) emit('signed', {count: rank, goal: progress.goal, pending: code == 202});
+      if (progress) emit('signed', {count: progress.count, goal: progress.goal, pending: code == 202});
       else if (answer.errors) tell(answer.errors, 'again');
       else {
         fail('sign', code, answer);
@@ -433,7 +433,7 @@ ul{padding:0;list-style:none}
   frames(frame => frame.contentWindow.postMessage(`${TAG}:height`, '*'));
 
   const api = window.SupportNow ||= {}, run = ([name, ...values]) => api[name](...values), early = api.q || [];
-  Object.assign(api, {version: '1.0.0', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});
+  Object.assign(api, {version: '1.0.1', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});
   early.forEach(run);
   start();
 })();

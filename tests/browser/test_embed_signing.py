@@ -150,6 +150,24 @@ def test_where_mail_confirms_sam_is_told_the_next_step(petra: Partner) -> None:
     assert page.evaluate("window.told.at(-1)[1].pending") is True
 
 
+def test_the_first_signer_of_all_is_told_the_next_step_as_well(petra: Partner) -> None:
+    """The number stands at 0 until they confirm."""
+    page = petra.embed()
+    nobody = {"count": 0, "goal": 5, "ratio": 0, "as_of": "2100-01-01T00:00:00+00:00"}
+
+    def later(route: Route) -> None:
+        content = route.fetch().json()
+        content |= {"status": "check_email", "progress": content["progress"] | nobody}
+        route.fulfill(status=202, json=content, headers={"Access-Control-Allow-Origin": "*"})
+
+    page.route("**/signatures", later)
+    fill_in(page)
+    press(page)
+    expect(thanks(page)).to_contain_text("Open the letter")
+    expect(thanks(page).get_by_text("Copy link")).to_be_visible()
+    expect(widget(page).locator("[part=goal]")).to_have_text("next goal 5")
+
+
 def test_reaching_the_goal_is_told_once(petra: Partner) -> None:
     page = petra.visitor()
 

@@ -64,7 +64,7 @@ def create(
                 started_by=editing.starter(started_by),
                 started_on=made.clock().date(),
                 status=Status.DRAFT if as_draft else Status.OPEN,
-                confirmation=Confirmation.EMAIL if made.settings.writes_letters else Confirmation.NONE,
+                confirmation=Confirmation.NONE if made.settings.smtp_url is None else Confirmation.EMAIL,
             ),
             ledger=made.ledger,
             now=made.clock(),

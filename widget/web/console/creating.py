@@ -43,7 +43,7 @@ def create(here: Here) -> ResponseReturnValue:
             started_by=form.started_by.data,
             started_on=made.clock().date(),
             status=Status.OPEN if request.form.get("status") == Status.OPEN else Status.DRAFT,
-            confirmation=Confirmation.EMAIL if made.settings.writes_letters else Confirmation.NONE,
+            confirmation=Confirmation.NONE if made.settings.smtp_url is None else Confirmation.EMAIL,
         )
         try:
             petition = organising.create(
