@@ -4,7 +4,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
@@ -172,6 +173,16 @@ def translated() -> Iterator[None]:
         raise LedgerUnavailable(type(error).__name__) from error
 
 
+def begin_private(file: Path) -> None:
+    """Make an empty file that only its owner may read, where there is none.
+
+    SQLite gives what it puts beside a ledger (-wal, -shm, -journal) the mode of the ledger. A file that is
+    there is never opened, only SQLite may: closing it would let go of the locks of this process.
+    """
+    with suppress(OSError):  # there already, or nowhere to be: SQLite says the latter best
+        file.touch(mode=0o600, exist_ok=False)
+
+
 def _sqlite(url: str, pool: int) -> Engine:
     engine = create_engine(
         url,
@@ -181,6 +192,10 @@ def _sqlite(url: str, pool: int) -> Engine:
         pool_timeout=POOL_TIMEOUT,
         connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def begin(_dialect: Any, _record: Any, words: Any, _options: Any) -> None:
+        begin_private(Path(words[0]))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, make_url
 
 from widget.domain.refusals import LedgerUnavailable
-from widget.store.engine import translated
+from widget.store.engine import begin_private, translated
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # Any number no other program takes as an advisory lock in the same database.
@@ -23,6 +23,7 @@ def migrate(database_url: str) -> None:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         with _file_lock(Path(f"{url.database}.migrating")):
+            begin_private(Path(url.database))
             _upgrade(database_url)
     else:
         _upgrade(database_url)
@@ -56,6 +57,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 def _file_lock(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        begin_private(path)
         handle = path.open("w")
     except OSError as error:
         raise LedgerUnavailable(str(error)) from error
