@@ -2,10 +2,12 @@
 
 import gzip
 import io
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, select, text
@@ -206,6 +208,37 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(ledger: Ledger, datab
     assert restore(database_url, backup, replace=True).revision == "0001"
     assert ledger.petitions() == []
     ledger.add_petition(draft(), NOW)
+
+
+FOREIGN = {
+    "trigger 'quiet'": "CREATE TRIGGER quiet AFTER INSERT ON signatures BEGIN DELETE FROM signatures; END",
+    "view 'everybody'": "CREATE VIEW everybody AS SELECT email FROM signatures",
+    "table 'sqliteish'": "CREATE TABLE sqliteish (email TEXT)",
+    "index 'odd'": "CREATE INDEX odd ON signatures (comment)",
+}
+
+
+@pytest.mark.parametrize("named", FOREIGN)
+def test_a_backup_with_what_no_ledger_has_is_refused(sqlite_url: str, tmp_path: Path, named: str) -> None:
+    with closing(Ledger.connect(sqlite_url)) as ledger:
+        ledger.add_petition(draft(), NOW)
+        before, backup = everything(sqlite_url), backed_up(sqlite_url)
+        file = tmp_path / "mallory.sqlite3"
+        file.write_bytes(gzip.decompress(backup))
+        with closing(sqlite3.connect(file)) as tampered, tampered:
+            tampered.execute(FOREIGN[named])
+        with pytest.raises(Unrestorable, match=f"belongs to no ledger: {named}"):
+            restore(sqlite_url, gzip.compress(file.read_bytes()), replace=True)
+        assert everything(sqlite_url) == before
+        with pytest.raises(Unrestorable, match=named):  # nor is one written that would be refused
+            backed_up(f"sqlite:///{file}")
+
+
+def test_what_sqlite_itself_keeps_in_a_ledger_is_taken(sqlite_url: str) -> None:
+    with closing(Ledger.connect(sqlite_url)) as ledger:
+        ledger.add_petition(draft(), NOW)
+        inside(sqlite_url, lambda connection: connection.execute(text("ANALYZE")))
+        assert restore(sqlite_url, backed_up(sqlite_url), replace=True).petitions == 1
 
 
 def test_no_ledger_is_said(tmp_path: object) -> None:

@@ -29,12 +29,16 @@ def revision_of(connection: Connection) -> str:
     return found
 
 
-def check_known(revision: str) -> None:
-    """Refuse a schema that this version of the service has never heard of."""
+def is_known(revision: str) -> bool:
+    """Tell whether this version of the service has heard of a schema."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision not in known:
+    return revision in {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def check_known(revision: str) -> None:
+    """Refuse a schema that this version of the service has never heard of."""
+    if not is_known(revision):
         raise Unrestorable(f"the backup is of a newer version (schema {revision}): update first")
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from widget.store.backups import checking
 from widget.store.backups.checking import Unrestorable
-from widget.store.migrating import migrate
+from widget.store.migrating import migrate, upgrade
 
 MAGIC = b"SQLite format 3\0"
 BUSY = 30.0  # seconds to wait for whoever writes
@@ -31,6 +31,8 @@ class File:
         with _beside(ledger) as copy:
             _copy(ledger, copy)
             facts = _sound(copy)
+            if checking.is_known(facts[0]):
+                _check_ours(copy, facts[0])  # it could not be restored: better known now than then
             with copy.open("rb") as made:
                 shutil.copyfileobj(made, to)
         return facts
@@ -47,6 +49,7 @@ class File:
                 shutil.copyfileobj(source, draft)
             revision, *_ = _sound(copy)
             checking.check_known(revision)
+            _check_ours(copy, revision)
             migrate(f"sqlite:///{copy}")
             with _opened(copy) as connection:
                 checking.raise_versions(connection, now)
@@ -95,6 +98,25 @@ def _sound(copy: Path) -> tuple[str, int, int]:
         raise Unrestorable(f"SQLite finds it damaged: {said}")
     with _opened(copy) as connection:
         return checking.revision_of(connection), *checking.size(connection)
+
+
+def _check_ours(copy: Path, revision: str) -> None:
+    """Refuse what no migration has made: a trigger would go on acting in the ledger."""
+    with tempfile.TemporaryDirectory() as folder, _opened(Path(folder) / "model.sqlite3") as model:
+        upgrade(model, revision)
+        ours = _objects(model)
+    with _opened(copy) as connection:
+        foreign = sorted(_objects(connection) - ours)
+    if foreign:
+        named = ", ".join(f"{kind} {name!r}" for kind, name in foreign[:5])
+        raise Unrestorable(f"there is in it what belongs to no ledger: {named}")
+
+
+def _objects(connection: Connection) -> set[tuple[str, str]]:
+    """Return what a file holds, but for what SQLite itself keeps there."""
+    own = "name LIKE 'sqlite\\_%' ESCAPE '\\' AND type IN ('table', 'index')"
+    found = connection.execute(text(f"SELECT type, name FROM sqlite_master WHERE NOT ({own})"))  # noqa: S608 - ours
+    return {(kind, name) for kind, name in found}
 
 
 @contextmanager
