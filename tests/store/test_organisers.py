@@ -179,6 +179,48 @@ def test_a_new_password_ends_every_session(ledger: Ledger, anahit: Organiser) ->
     assert (after.password_hash, after.session_epoch) == ("last", anahit.session_epoch + 3)
 
 
+def test_a_new_password_ends_the_older_ways_in(ledger: Ledger, anahit: Organiser) -> None:
+    older = [ledger.make_link(kind, anahit.email, NOW) for kind in (Admits.SET_PASSWORD, Admits.SIGN_IN)]
+    ledger.set_password(anahit.id, "new")
+    another = [ledger.make_link(Admits.SET_PASSWORD, anahit.email, NOW) for _ in range(2)]
+    ledger.use_link(another[0].number, Admits.SET_PASSWORD, NOW, password_hash="newer")
+    for link in (*older, another[1]):
+        with pytest.raises(LinkExpired):
+            ledger.one_time_link(link.number).refuse_unless_good(NOW)
+        with pytest.raises(LinkExpired):
+            ledger.use_link(link.number, link.admits, NOW, password_hash="by Mallory")
+    assert ledger.organiser(anahit.id).password_hash == "newer"
+
+
+@pytest.mark.parametrize("demoted", [False, True])
+def test_an_owner_who_goes_comes_back_with_no_invitation(
+    ledger: Ledger, ours: Organisation, anahit: Organiser, demoted: bool
+) -> None:
+    mallory = enrol(ledger, "Mallory")
+    other = ledger.add_organisation("others", "Others", NOW)
+    for address in (mallory.email, "mallory.too@example.org"):
+        ledger.make_link(Admits.JOIN, address, NOW, organisation=ours, role=Role.OWNER, mailed=True)
+    elsewhere = ledger.make_link(Admits.JOIN, mallory.email, NOW, organisation=other, role=Role.EDITOR)
+    if demoted:
+        ledger.set_role(ours.id, mallory.id, Role.VIEWER)
+    else:
+        ledger.remove_member(ours.id, mallory.id)
+    assert ledger.open_links(NOW, Admits.JOIN) == [elsewhere]
+    assert ledger.organiser_letters(limit=9) == []
+
+
+def test_whoever_else_goes_leaves_the_invitations_of_others(
+    ledger: Ledger, ours: Organisation, anahit: Organiser
+) -> None:
+    petra = enrol(ledger, "Petra", Role.EDITOR)
+    ledger.make_link(Admits.JOIN, "PETRA@example.org", NOW, organisation=ours, role=Role.OWNER)
+    sams = ledger.make_link(Admits.JOIN, "sam@example.org", NOW, organisation=ours, role=Role.EDITOR)
+    ledger.set_role(ours.id, anahit.id, Role.OWNER)  # is one: nothing changes
+    assert len(ledger.open_links(NOW, Admits.JOIN)) == 2
+    ledger.remove_member(ours.id, petra.id)
+    assert ledger.open_links(NOW, Admits.JOIN) == [sams]
+
+
 def test_an_organisation_keeps_an_owner(ledger: Ledger, ours: Organisation, anahit: Organiser) -> None:
     petra = enrol(ledger, "Petra", Role.EDITOR)
     with pytest.raises(OwnerNeeded):

@@ -51,6 +51,10 @@ def test_nobody_and_nothing_typed_is_in_the_figures(client: FlaskClient, sam: di
         # Who comes through a proxy on this machine has its address, and may be anybody.
         ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 404),
         ("127.0.0.1", {"Forwarded": "for=203.0.113.7"}, 404),
+        ("127.0.0.1", {"X-Forwarded-Proto": "https"}, 404),
+        ("127.0.0.1", {"X-Forwarded-Host": "our.example.org"}, 404),
+        ("127.0.0.1", {"CF-Connecting-IP": "203.0.113.7"}, 404),
+        ("127.0.0.1", {"CF-Ray": "8a1"}, 404),
         ("203.0.113.7", {"Authorization": "Bearer anything"}, 404),
     ],
 )

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from widget.domain.refusals import (
     LedgerUnavailable,
+    MemberAlready,
     OrganisationNotFound,
     OrganiserNotFound,
     PetitionNotFound,
@@ -23,6 +24,7 @@ WORDS: dict[type[Refusal], str] = {
     PetitionNotFound: "no petition has this slug; 'flask petition list' shows them all",
     OrganiserNotFound: "no organiser has this address; 'flask organiser list' shows them all",
     OrganisationNotFound: "no organisation has this name; 'flask organisation list' shows them all",
+    MemberAlready: "whoever has this address is a member already; an owner changes the role in the console",
     LedgerUnavailable: (
         "the ledger cannot be read or written now; nothing was stored. Check DATABASE_URL, and run "
         "'flask ledger migrate'"

@@ -165,6 +165,13 @@ class PasswordUnfit(Refusal):
     told_to_visitors = False
 
 
+class MemberAlready(Refusal):
+    """Whoever is to be invited belongs to the organisation: their role can be changed."""
+
+    code = "member_already"
+    told_to_visitors = False
+
+
 class OwnerNeeded(Refusal):
     """The last owner cannot leave or become less: nobody could look after the organisation."""
 

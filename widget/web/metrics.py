@@ -13,7 +13,9 @@ from widget.web.edge import parts
 figures = Blueprint("metrics", __name__)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
+# By what it adds a proxy gives itself away, also one that names no address of its own.
+_PASSED_ON = ("x-forwarded-", "cf-")
+_PASSED_ON_BY = frozenset({"forwarded", "x-real-ip", "via", "true-client-ip"})
 # What each kind of answer is counted in, looked up once: there are some hundred kinds.
 _kinds: dict[tuple[str, str, int], tuple[metrics.Counter, metrics.Histogram]] = {}
 
@@ -34,7 +36,8 @@ def show() -> Response:
     """Give the figures of all processes; nothing is here for who may not see them."""
     made = parts()
     peer = ip_address(request.remote_addr) if request.remote_addr else None
-    forwarded = any(name in request.headers for name in _PASSED_ON)
+    names = [name.lower() for name, _ in request.headers]
+    forwarded = any(name in _PASSED_ON_BY or name.startswith(_PASSED_ON) for name in names)
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not made.settings.watching.lets_in(peer, forwarded=forwarded, bearer=bearer):
         abort(404)

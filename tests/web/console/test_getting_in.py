@@ -401,6 +401,21 @@ def test_roles_change_and_the_last_owner_stays(
     assert "You belong to no organisation" in anahit_signed_in.get("/manage").text
 
 
+def test_a_member_is_not_invited_again(parts: Parts, anahit: Organiser, anahit_signed_in: Desk) -> None:
+    members = "/manage/organisations/our-organisation/members"
+    answer = anahit_signed_in.send(f"{members}/invite", {"email": "ANAHIT@example.org", "role": "viewer"})
+    assert answer.status_code == 422
+    assert "is a member already" in answer.text
+    assert parts.ledger.open_links(parts.clock(), Admits.JOIN) == []
+
+
+@pytest.mark.parametrize("number", [2**63, 10**40])
+def test_a_number_that_no_ledger_has_is_no_member(anahit_signed_in: Desk, number: int) -> None:
+    members = "/manage/organisations/our-organisation/members"
+    assert anahit_signed_in.send(f"{members}/{number}/role", {"role": "owner"}).status_code == 404
+    assert anahit_signed_in.send(f"{members}/{number}/remove").status_code == 404
+
+
 def test_the_organisation_gets_a_name(parts: Parts, anahit_signed_in: Desk) -> None:
     members = "/manage/organisations/our-organisation/members"
     assert anahit_signed_in.send(f"{members}/name", {"name": " "}).status_code == 422

@@ -4,13 +4,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.admission import LASTS, Admits, OneTimeLink
 from widget.domain.organiser import Organisation, Organiser, Role, folded
 from widget.domain.refusals import LinkExpired, LinkUnknown, OrganiserKnown, OrganiserNotFound
-from widget.store.ledger.organisers import OrganiserRecords
+from widget.store.ledger.organisers import OrganiserRecords, drop_links, renew
 from widget.store.organiser_tables import (
     members,
     one_time_links,
@@ -50,7 +50,7 @@ class AdmissionRecords(OrganiserRecords):
             expires_at=now + LASTS[admits],
         )
         with self._database.writing() as connection:
-            _drop(connection, one_time_links.c.expires_at < now - KEPT)
+            drop_links(connection, one_time_links.c.expires_at < now - KEPT)
             connection.execute(
                 insert(one_time_links).values(
                     number=link.number,
@@ -107,7 +107,7 @@ class AdmissionRecords(OrganiserRecords):
             & one_time_links.c.used_at.is_(None)
         )
         with self._database.writing() as connection:
-            if _drop(connection, mine) == 0:
+            if drop_links(connection, mine) == 0:
                 raise LinkUnknown
 
     def join_as_new(self, number: int, email: str, password_hash: str, now: datetime) -> Organiser:
@@ -145,7 +145,7 @@ class AdmissionRecords(OrganiserRecords):
     def use_link(
         self, number: int, admits: Admits, now: datetime, *, password_hash: str | None = None
     ) -> Organiser:
-        """Use a link for the account it was made for; a new password ends every session.
+        """Use a link for the account it was made for; a new password ends every session and other link.
 
         Raises LinkExpired, and OrganiserNotFound when the account is gone.
         """
@@ -156,11 +156,7 @@ class AdmissionRecords(OrganiserRecords):
             if organiser_id is None:
                 raise OrganiserNotFound
             if password_hash is not None:
-                connection.execute(
-                    update(organisers)
-                    .where(mine)
-                    .values(password_hash=password_hash, session_epoch=organisers.c.session_epoch + 1)
-                )
+                renew(connection, organiser_id, password_hash)
         return self.organiser(organiser_id)
 
 
@@ -183,13 +179,6 @@ def link_of(row: Any) -> OneTimeLink:
         expires_at=row.expires_at,
         used_at=row.used_at,
     )
-
-
-def _drop(connection: Connection, condition: Any) -> int:
-    """Delete links and their letters; tell how many links."""
-    dropped = select(one_time_links.c.number).where(condition)
-    connection.execute(delete(organiser_letters).where(organiser_letters.c.link_number.in_(dropped)))
-    return connection.execute(delete(one_time_links).where(condition)).rowcount
 
 
 def _use(connection: Connection, number: int, admits: Admits, now: datetime) -> OneTimeLink:

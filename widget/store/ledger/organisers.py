@@ -6,10 +6,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from widget.domain.admission import Admits
 from widget.domain.organiser import Member, Membership, Organisation, Organiser, Role, folded
 from widget.domain.refusals import OrganisationNotFound, OrganiserNotFound, OwnerNeeded, SlugTaken
 from widget.store.engine import Database
-from widget.store.organiser_tables import members, organisations, organisers
+from widget.store.organiser_tables import (
+    members,
+    one_time_links,
+    organisations,
+    organiser_letters,
+    organisers,
+)
 
 
 class OrganiserRecords:
@@ -33,10 +40,10 @@ class OrganiserRecords:
         )
 
     def set_password(self, organiser_id: int, password_hash: str) -> Organiser:
-        """Keep a new password, and end every session. Raises OrganiserNotFound."""
-        return self._change(
-            organiser_id, password_hash=password_hash, session_epoch=organisers.c.session_epoch + 1
-        )
+        """Keep a new password; every session and every other way in ends. Raises OrganiserNotFound."""
+        with self._database.writing() as connection:
+            renew(connection, organiser_id, password_hash)
+        return self.organiser(organiser_id)
 
     def rehash_password(self, organiser_id: int, password_hash: str) -> Organiser:
         """Keep the same password under stronger parameters; sessions go on. Raises OrganiserNotFound."""
@@ -88,18 +95,24 @@ class OrganiserRecords:
         return [Member(row.organiser_id, row.email, Role(row.role), row.joined_at) for row in rows]
 
     def set_role(self, organisation_id: int, organiser_id: int, role: Role) -> None:
-        """Change what a member is. Raises OrganiserNotFound, and OwnerNeeded for the last owner."""
+        """Change what a member is. Raises OrganiserNotFound, and OwnerNeeded for the last owner.
+
+        Whoever is no owner any more takes the open invitations along, see `_drop_invitations`.
+        """
         with self._database.writing() as connection:
-            _refuse_losing_the_owner(connection, organisation_id, organiser_id, role)
+            present = _refuse_losing_the_owner(connection, organisation_id, organiser_id, role)
+            if role is not present:
+                _drop_invitations(connection, organisation_id, organiser_id, present)
             connection.execute(update(members).where(_is(organisation_id, organiser_id)).values(role=role))
 
     def remove_member(self, organisation_id: int, organiser_id: int) -> None:
-        """Take a member out; the account stays.
+        """Take a member out; the account stays, and what invitations they could come back with do not.
 
         Raises OrganiserNotFound, and OwnerNeeded for the last owner.
         """
         with self._database.writing() as connection:
-            _refuse_losing_the_owner(connection, organisation_id, organiser_id, None)
+            present = _refuse_losing_the_owner(connection, organisation_id, organiser_id, None)
+            _drop_invitations(connection, organisation_id, organiser_id, present)
             connection.execute(delete(members).where(_is(organisation_id, organiser_id)))
 
     def _organiser(self, condition: Any) -> Organiser:
@@ -133,7 +146,8 @@ def _is(organisation_id: int, organiser_id: int) -> Any:
 
 def _refuse_losing_the_owner(
     connection: Connection, organisation_id: int, organiser_id: int, role: Role | None
-) -> None:
+) -> Role:
+    """Return what the member is now."""
     # The organisation's row is locked first: two owners who leave in the same moment follow each other.
     connection.execute(
         select(organisations.c.id)
@@ -144,7 +158,7 @@ def _refuse_losing_the_owner(
     if present is None:
         raise OrganiserNotFound
     if present != Role.OWNER or role is Role.OWNER:
-        return
+        return Role(present)
     owners = connection.scalar(
         select(func.count())
         .select_from(members)
@@ -152,6 +166,51 @@ def _refuse_losing_the_owner(
     )
     if owners == 1:
         raise OwnerNeeded
+    return Role.OWNER
+
+
+def _drop_invitations(connection: Connection, organisation_id: int, organiser_id: int, present: Role) -> None:
+    """Drop the invitations that a member who leaves or becomes another could use.
+
+    An owner invites whom they like and sees every open link: all of them are dropped. Anybody else has
+    those to their own address.
+    """
+    email = connection.scalar(select(organisers.c.email).where(organisers.c.id == organiser_id)) or ""
+    links = one_time_links.c
+    of_here = (links.organisation_id == organisation_id) & links.used_at.is_(None)
+    waiting = connection.execute(select(links.number, links.email).where(of_here)).all()
+    dropped = [
+        link.number for link in waiting if present is Role.OWNER or folded(link.email) == folded(email)
+    ]
+    drop_links(connection, of_here & links.number.in_(dropped))
+
+
+def drop_links(connection: Connection, condition: Any) -> int:
+    """Delete links and their letters; tell how many links."""
+    dropped = select(one_time_links.c.number).where(condition)
+    connection.execute(delete(organiser_letters).where(organiser_letters.c.link_number.in_(dropped)))
+    return connection.execute(delete(one_time_links).where(condition)).rowcount
+
+
+def renew(connection: Connection, organiser_id: int, password_hash: str) -> None:
+    """Keep a new password; end every session, and the open links that were sent to this address before.
+
+    Raises OrganiserNotFound.
+    """
+    changed = connection.execute(
+        update(organisers)
+        .where(organisers.c.id == organiser_id)
+        .values(password_hash=password_hash, session_epoch=organisers.c.session_epoch + 1)
+        .returning(organisers.c.email)
+    )
+    email = changed.scalar()
+    if email is None:
+        raise OrganiserNotFound
+    links = one_time_links.c
+    ways_in = links.admits.in_((Admits.SET_PASSWORD, Admits.SIGN_IN)) & links.used_at.is_(None)
+    # An end at its beginning: whoever opens it is told that its time is over.
+    ended = update(one_time_links).where(ways_in, links.email == email)
+    connection.execute(ended.values(expires_at=links.made_at))
 
 
 def _organisation(row: Any) -> Organisation:

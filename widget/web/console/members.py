@@ -7,7 +7,7 @@ from wtforms import RadioField
 
 from widget import joining, tokens
 from widget.domain.organiser import Deed, Role
-from widget.domain.refusals import LinkUnknown, OwnerNeeded
+from widget.domain.refusals import LinkUnknown, MemberAlready, OwnerNeeded
 from widget.web.console.door import InOrganisation, in_organisation
 from widget.web.console.forms import Form, address_field, line_field, options
 from widget.web.console.printing import page
@@ -51,14 +51,18 @@ def invite(here: InOrganisation) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(here, form, status=422)
     mailed = made.settings.writes_letters
-    joining.invite(
-        form.email.data,
-        Role(form.role.data),
-        here.organisation,
-        mailed=mailed,
-        ledger=made.ledger,
-        now=made.clock(),
-    )
+    try:
+        joining.invite(
+            form.email.data,
+            Role(form.role.data),
+            here.organisation,
+            mailed=mailed,
+            ledger=made.ledger,
+            now=made.clock(),
+        )
+    except MemberAlready:
+        form.complain("email", "Whoever has this address is a member already: change the role above.")
+        return _page(here, form, status=422)
     how = "A letter is on its way" if mailed else "Hand the link below over"
     flash(f"{form.email.data} is invited. {how}: it works once, within seven days.", "done")
     return _back(here)
