@@ -6,6 +6,7 @@ same words after the same work.
 
 import hmac
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from widget import passwords
 from widget.domain.admission import Admits, OneTimeLink
@@ -23,11 +24,26 @@ from widget.store.pace import PaceKeeper, Span
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 QUARTER, HOUR = 900, 3_600  # seconds
 # Tries, not failures: a count of failures would tell that one was not. An office shares a network; a
-# person mistypes a few times; and an address that many networks try at once is under attack.
+# person mistypes a few times; and an address that many networks try at once is under attack. A try that is
+# refused is not counted, and each way has budgets of its own: who shuts one leaves the others open.
 FROM_NETWORK = 60
 AT_ADDRESS_FROM_NETWORK = 10
 AT_ADDRESS = 100
 WAYS_IN_AT_ONCE = 3  # letters to one address, however many ask for them
+
+
+class Way(StrEnum):
+    """What somebody tries to get in by. The word stands in the names under which tries are counted."""
+
+    PASSWORD = "in"  # noqa: S105 - no password, only the word
+    LETTER = "letter"
+    CHANGE = "change"  # of the password, by who is signed in
+    INVITATION = "invitation"
+
+
+# Ways on which an address is limited whatever the network. Who holds an invitation has been let in, and
+# letters have a limit of their own (WAYS_IN_AT_ONCE), each of which lets the right one in.
+_LIMITED_BY_ADDRESS = frozenset({Way.PASSWORD, Way.CHANGE})
 
 
 class Doorkeeper:
@@ -37,18 +53,18 @@ class Doorkeeper:
         self._pace = pace
         self._key = hmac.digest(secret_key.encode(), b"support-now.doorkeeper", "sha256")
 
-    def count(self, email: str, network_key: str | None, now: datetime) -> None:
+    def count(self, email: str, network_key: str | None, now: datetime, *, way: Way = Way.PASSWORD) -> None:
         """Count one try for an address from a network. Raises TooManyRequests."""
         network = network_key or "-"
         who = self._hidden(folded(email))
-        spans = (
-            (Span(f"in:{network}", QUARTER), FROM_NETWORK),
-            (Span(f"in:{who}:{network}", QUARTER), AT_ADDRESS_FROM_NETWORK),
-            (Span(f"in:{who}", HOUR), AT_ADDRESS),
-        )
-        counted = self._pace.count([span for span, _ in spans], now)
-        for (span, most), count in zip(spans, counted.counts, strict=True):
-            if count > most:
+        spans = [
+            Span(f"{way}:{who}:{network}", QUARTER, most=AT_ADDRESS_FROM_NETWORK, spared=True),
+            Span(f"{way}:{network}", QUARTER, most=FROM_NETWORK, spared=True),
+        ]
+        if way in _LIMITED_BY_ADDRESS:
+            spans.append(Span(f"{way}:{who}", HOUR, most=AT_ADDRESS, spared=True))
+        for span, count in zip(spans, self._pace.count(spans, now).counts, strict=True):
+            if count > span.most:
                 raise TooManyRequests(span.seconds)
 
     def _hidden(self, text: str) -> str:

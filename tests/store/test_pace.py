@@ -92,6 +92,13 @@ def test_what_one_has_too_many_of_is_not_counted_further(keeping: Keeping) -> No
     assert counts == [(1, 1, 1), (2, 2, 2), (3, 3, 2), (4, 4, 2), (5, 5, 2)]
 
 
+def test_what_is_spared_counts_nothing_that_is_too_much(keeping: Keeping) -> None:
+    spared = Span("address", 60, most=2, spared=True)
+    counts = [keeping().count([spared, MINUTE], NOON).counts for _ in range(5)]
+    assert counts == [(1, 1), (2, 2), (3, 2), (3, 2), (3, 2)]
+    assert keeping().count([spared], NOON + timedelta(seconds=91)).counts == (1,)  # of two, nothing is left
+
+
 @pytest.mark.services
 def test_one_signature_is_one_question(redis_server: RedisServer, redis_url: str) -> None:
     one = counter(redis_url)

@@ -16,24 +16,27 @@ KEPT_AT_MOST = 50_000  # subjects a step and process, some 6 MB; beyond it a new
 
 # ARGV: how long to remember the proof in ms (0: there is none), then for each span: present step, step
 # before and what is left of it in thousandths, ms to keep, whether it is counted even when a proof pays
-# for the request, and above which count those that follow are no longer counted (0: never).
+# for the request, above which count those that follow are no longer counted (0: never), and whether what
+# is above it is itself left uncounted.
 _COUNT = """
 local paid, over = 0, false
 if ARGV[1] ~= '0' and redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then paid = 1 end
 local answer = {paid}
-for i = 2, #ARGV, 6 do
-  local present
+for i = 2, #ARGV, 7 do
+  local present, counted
   if over or (paid == 1 and ARGV[i + 4] == '0') then
     present = tonumber(redis.call('GET', ARGV[i]) or '0')
   else
-    present = redis.call('INCR', ARGV[i])
+    present, counted = redis.call('INCR', ARGV[i]), true
     if present == 1 then redis.call('PEXPIRE', ARGV[i], ARGV[i + 3]) end
   end
   local before = tonumber(redis.call('GET', ARGV[i + 1]) or '0')
   local count = present + math.floor(before * tonumber(ARGV[i + 2]) / 1000)
   answer[#answer + 1] = count
   local most = tonumber(ARGV[i + 5])
-  over = over or (most > 0 and count > most)
+  local above = most > 0 and count > most
+  if above and counted and ARGV[i + 6] == '1' then redis.call('DECR', ARGV[i]) end
+  over = over or above
 end
 return answer
 """
@@ -44,13 +47,15 @@ class Span:
     """What to count: requests about `subject` in any `seconds`; `always` also those with a proof.
 
     Where there are more than `most`, the spans that follow are looked at and not counted: what one
-    network has too many of is no sign of the petition's pace.
+    network has too many of is no sign of the petition's pace. With `spared` what is above `most` is not
+    counted in this span either: being refused keeps nobody out any longer.
     """
 
     subject: str
     seconds: int
     always: bool = False
     most: int = 0
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class PaceKeeper:
         for span, number, left in steps:
             name = f"{self._place}pace:{span.seconds}:{span.subject}:"
             words += [f"{name}{number}", f"{name}{number - 1}", left]
-            words += [span.seconds * 2_000, int(span.always), span.most]
+            words += [span.seconds * 2_000, int(span.always), span.most, int(span.spared)]
         answer = self._counter.beside(
             _COUNT, f"{self._place}proof:{use.name if use else ''}".encode(), *words
         )
@@ -119,13 +124,13 @@ class _Memory:
             for span, number, left in steps:
                 present = self._step(span.seconds, number)
                 before = self._steps.get((span.seconds, number - 1), {})
-                known = present.get(span.subject, 0)
-                if not over and (span.always or not paid):
-                    known += 1
-                    if known > 1 or len(present) < KEPT_AT_MOST:
-                        present[span.subject] = known
-                answer.append(known + before.get(span.subject, 0) * left // 1_000)
-                over = over or 0 < span.most < answer[-1]
+                known, counted = present.get(span.subject, 0), not over and (span.always or not paid)
+                count = known + counted + before.get(span.subject, 0) * left // 1_000
+                above = 0 < span.most < count
+                if counted and not (above and span.spared) and (known or len(present) < KEPT_AT_MOST):
+                    present[span.subject] = known + 1
+                answer.append(count)
+                over = over or above
             return answer
 
     def _step(self, seconds: int, number: int) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from tests.petitions import NOW
 from widget import admitting, passwords, tokens
 from widget.domain.admission import Admits, OneTimeLink
 from widget.domain.organiser import Organiser, Role
-from widget.domain.refusals import LedgerUnavailable
+from widget.domain.refusals import LedgerUnavailable, TooManyRequests
 from widget.parts import Parts
 from widget.web.console.door import local
 from widget.web.console.session import naming
@@ -196,6 +197,30 @@ def test_after_some_tries_even_the_right_password_waits(app: Flask, anahit: Orga
         environ_base={"REMOTE_ADDR": "192.0.2.7"},
     )
     assert other.status_code == 303
+
+
+def test_who_shuts_an_address_for_passwords_shuts_no_other_way(
+    app: Flask, parts: Parts, anahit: Organiser, anahit_signed_in: Desk
+) -> None:
+    for network in range(admitting.AT_ADDRESS // admitting.AT_ADDRESS_FROM_NETWORK):
+        for _ in range(admitting.AT_ADDRESS_FROM_NETWORK):
+            parts.doorkeeper.count(anahit.email, f"mallory {network}", parts.clock())
+    right = {"email": anahit.email, "password": PASSWORD}
+    assert desk(app).send("/manage/sign-in", right).status_code == 429
+    assert desk(app).send("/manage/link", {"email": anahit.email}).status_code == 303
+    assert len(parts.ledger.organiser_letters(limit=9)) == 1
+    changed = anahit_signed_in.send("/manage/account/password", {"present": PASSWORD, "password": NEW})
+    assert changed.status_code == 303
+
+
+def test_a_refused_try_is_not_counted(parts: Parts, anahit: Organiser) -> None:
+    begun = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    for network in range(3 * admitting.AT_ADDRESS):
+        with suppress(TooManyRequests):
+            parts.doorkeeper.count(anahit.email, f"mallory {network}", begun)
+    # A tenth of the hour before has run out: a tenth of the tries is free again.
+    later = begun + timedelta(minutes=66)
+    parts.doorkeeper.count(anahit.email, "anahit", later)
 
 
 def test_a_hash_of_weaker_parameters_is_made_anew(app: Flask, parts: Parts, anahit: Organiser) -> None:

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from widget import admitting
+from widget.admitting import Way
 from widget.domain.organiser import Organiser
 from widget.domain.refusals import PasswordUnfit, SignInRefused
 from widget.web.console import session
@@ -43,7 +44,7 @@ def change_password(here: Here) -> ResponseReturnValue:
     form = _password_form()
     if not form.validate_on_submit():
         return page("account.html", here=here, form=form, status=422)
-    count_try(here.organiser.email)
+    count_try(here.organiser.email, Way.CHANGE)
     try:
         organiser = _changed(here.organiser, form)
     except SignInRefused:

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from widget import admitting
+from widget.admitting import Way
 from widget.domain.admission import Admits
 from widget.web.console import session
 from widget.web.console.door import open_to_strangers
@@ -42,7 +43,7 @@ def send() -> ResponseReturnValue:
     form, made = AskForm(), parts()
     if not form.validate_on_submit():
         return page("ask_link.html", form=form, status=422)
-    count_try(form.email.data)
+    count_try(form.email.data, Way.LETTER)
     admitting.send_way_in(form.email.data, ledger=made.ledger, now=made.clock())
     flash("If there is an account with this address, a link is on its way. It works for 15 minutes.", "done")
     return redirect(url_for("console.doorway.ask"), 303)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from widget import admitting, tokens
+from widget.admitting import Way
 from widget.domain.admission import Admits, OneTimeLink
 from widget.domain.refusals import LinkUnknown, OrganiserKnown, PasswordUnfit, SignInRefused
 from widget.web.console import session
@@ -58,7 +59,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
         return _asked(form, 422)
-    count_try(form.email.data)
+    count_try(form.email.data, Way.PASSWORD)
     try:
         organiser = admitting.sign_in(form.email.data, form.password.data, ledger=parts().ledger)
     except SignInRefused:
@@ -96,7 +97,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     form = PasswordForm() if link.email else FirstForm()
     if not form.validate_on_submit():
         return _invitation(link, form, 422)
-    count_try(link.email or form["email"].data)
+    count_try(link.email or form["email"].data, Way.INVITATION)
     try:
         organiser = admitting.join_as_new(
             link,
@@ -147,11 +148,11 @@ def opened(token: str, admits: Admits) -> OneTimeLink:
     return admitting.look(number, admits, ledger=made.ledger, now=made.clock())
 
 
-def count_try(email: str) -> None:
+def count_try(email: str, way: Way) -> None:
     """Count a try to get in. Raises TooManyRequests."""
     made = parts()
     sender = made.guard.address_of(request.remote_addr, request.headers.get("X-Forwarded-For", ""))
-    made.doorkeeper.count(email, made.guard.key_of(sender), made.clock())
+    made.doorkeeper.count(email, made.guard.key_of(sender), made.clock(), way=way)
 
 
 def _asked(form: Form, status: int = 200) -> Response:
