@@ -13,7 +13,6 @@ from widget import proofs
 from widget.domain.guard import PROOF_LENGTH
 
 KEY = "k7Q2mZ9xT4vB1nR8sW5yL3pD6fH0jGcA"
-NOW = datetime.now(UTC)  # the library compares with the clock itself
 
 
 def answer(riddle: dict[str, Any]) -> str:
@@ -23,13 +22,19 @@ def answer(riddle: dict[str, Any]) -> str:
     return altcha.Payload(challenge, solution).to_base64()
 
 
-@pytest.fixture(scope="module")
-def proof() -> str:
-    return answer(proofs.riddle(KEY, 7, cost=1, now=NOW))
+@pytest.fixture
+def now() -> datetime:
+    """The library compares with the clock itself."""
+    return datetime.now(UTC)
 
 
-def accepted(proof: str, *, key: str = KEY, petition_id: int = 7, now: datetime = NOW) -> bool:
-    found = proofs.sealed(key, proof, petition_id, now=now)
+@pytest.fixture
+def proof(now: datetime) -> str:
+    return answer(proofs.riddle(KEY, 7, cost=1, now=now))
+
+
+def accepted(proof: str, *, key: str = KEY, petition_id: int = 7, now: datetime | None = None) -> bool:
+    found = proofs.sealed(key, proof, petition_id, now=now or datetime.now(UTC))
     return found is not None and proofs.solved(key, found)
 
 
@@ -44,23 +49,23 @@ def test_an_answer_is_accepted_and_fits_its_field(proof: str) -> None:
     assert len(proof) < PROOF_LENGTH
 
 
-def test_each_riddle_has_a_name_of_its_own() -> None:
-    riddles = [answer(proofs.riddle(KEY, 7, cost=1, now=NOW)) for _ in range(3)]
-    names = {found.name for proof in riddles if (found := proofs.sealed(KEY, proof, 7, now=NOW))}
+def test_each_riddle_has_a_name_of_its_own(now: datetime) -> None:
+    riddles = [answer(proofs.riddle(KEY, 7, cost=1, now=now)) for _ in range(3)]
+    names = {found.name for proof in riddles if (found := proofs.sealed(KEY, proof, 7, now=now))}
     assert len(names) == 3
 
 
-def test_an_answer_is_for_one_petition_one_service_and_ten_minutes(proof: str) -> None:
+def test_an_answer_is_for_one_petition_one_service_and_ten_minutes(proof: str, now: datetime) -> None:
     assert not accepted(proof, petition_id=8)
     assert not accepted(proof, key=KEY[::-1])
-    assert accepted(proof, now=NOW + timedelta(seconds=598))
-    assert not accepted(proof, now=NOW + timedelta(seconds=601))
+    assert accepted(proof, now=now + timedelta(seconds=598))
+    assert not accepted(proof, now=now + timedelta(seconds=601))
 
 
-def test_a_riddle_of_yesterday_is_worth_nothing() -> None:
-    old = answer(proofs.riddle(KEY, 7, cost=1, now=NOW - timedelta(days=1)))
+def test_a_riddle_of_yesterday_is_worth_nothing(now: datetime) -> None:
+    old = answer(proofs.riddle(KEY, 7, cost=1, now=now - timedelta(days=1)))
     assert not accepted(old)
-    assert not accepted(old, now=NOW - timedelta(days=1))
+    assert not accepted(old, now=now - timedelta(days=1))
 
 
 ALTERED: list[Callable[[dict[str, Any]], object]] = [

@@ -2,10 +2,11 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import event
 
 from tests.petitions import NOW, signature
 from widget import owning
@@ -129,16 +130,22 @@ def test_names_are_escaped_and_keep_to_themselves(client: FlaskClient, public: P
 
 def test_the_list_is_read_from_its_index(ledger: Ledger, database_url: str) -> None:
     """However many have signed, a page costs its fifty rows."""
-    asked = (
-        "SELECT id FROM signatures WHERE petition_id = 1 AND state = 'confirmed' AND show_name "
-        "AND (given_name != '' OR family_name != '') AND id < 999 ORDER BY id DESC LIMIT 51"
-    )
+    asked: list[tuple[str, Any]] = []
+    engine = ledger._database._engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    ledger.named(1, before=999, limit=51)
+    event.remove(engine, "before_cursor_execute", note)
+    [(statement, values)] = asked
     with ledger._database.reading() as connection:
         if database_url.startswith("sqlite"):
-            plan = connection.execute(text(f"EXPLAIN QUERY PLAN {asked}")).all()
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
         else:
             connection.exec_driver_sql("SET enable_seqscan = off")
-            plan = connection.execute(text(f"EXPLAIN {asked}")).all()
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).all()
     said = " ".join(str(row) for row in plan)
     assert "ix_signatures_public" in said
     assert "TEMP B-TREE" not in said
