@@ -37,6 +37,10 @@ WORDS: dict[str | int, tuple[str, str]] = {
         "Nobody has seen this update as a letter yet",
         "Send it to yourself first, and read it as those who get it will.",
     ),
+    "member_already": (
+        "This address belongs to a member already",
+        "Their role can be changed on the page Members.",
+    ),
     "not_allowed": (
         "Your role does not include this",
         "An owner of the organisation can change your role on the page Members.",
