@@ -60,7 +60,6 @@ def sqlite_insert() -> Flask:
     """BEGIN IMMEDIATE, INSERT, COMMIT, as durable as ours, behind one lock a process."""
     path = os.environ["DATABASE_URL"].removeprefix("sqlite:///")
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     lock = threading.Lock()
 
