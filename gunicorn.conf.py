@@ -71,7 +71,9 @@ def post_worker_init(worker: Any) -> None:
     from widget import metrics  # noqa: PLC0415 - not before the folder is known
 
     metrics.take_place(f"web-{worker.place}")
-    worker.wsgi.extensions["support_now_watch"].start()
+    watch = worker.wsgi.extensions.get("support_now_watch")  # bench/ serves other applications like this, too
+    if watch is not None:
+        watch.start()
 
 
 def child_exit(server: object, worker: Any) -> None:  # noqa: ARG001
