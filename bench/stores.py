@@ -111,7 +111,8 @@ class Stores:
             shutil.copyfile(self.folder / "template.sqlite3", path)
         else:
             with closing(sqlite3.connect(path)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")  # once: two workers that switch at the same time collide
+                # Once, and here: two workers that switch at the same moment collide.
+                connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(peers.SQLITE_TABLE)
         return f"sqlite:///{path}"
 

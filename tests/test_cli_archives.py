@@ -16,6 +16,8 @@ from widget import cli
 from widget.domain.signature import Occasion
 from widget.parts import Parts, connect
 
+pytestmark = pytest.mark.lasting
+
 
 @pytest.fixture
 def flask_command(database_url: str, tmp_path: Path) -> Iterator[FlaskCliRunner]:

@@ -17,6 +17,8 @@ from tests.clean_root import Build, context, instructions
 from tests.compose_stack import SBIN, as_nginx, composed, image, write_nginx
 from widget import i18n
 
+pytestmark = pytest.mark.lasting
+
 ROOT = Path(__file__).parents[1]
 SERVICES: dict[str, Any] = composed()["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]

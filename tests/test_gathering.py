@@ -14,6 +14,8 @@ import pytest
 from tests.live_service import LiveService
 from widget.gathering import MOST, Gathered
 
+pytestmark = pytest.mark.lasting
+
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST /api/v1/petitions/none/signatures HTTP/1.1\r\nHost: localhost\r\n"
 FORM = POST + b"Content-Type: application/x-www-form-urlencoded\r\n"

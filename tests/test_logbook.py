@@ -7,6 +7,8 @@ import pytest
 
 from tests import logbook
 
+pytestmark = pytest.mark.lasting
+
 CLEAN = """\
 {"at": "2026-05-01T12:00:00.123+00:00", "level": "info", "logger": "support_now.request", "status": 201}
 Booting worker with pid: 7

@@ -17,6 +17,8 @@ import pytest
 from tests.live_service import WITHOUT_DOTENV
 from tests.postgres_server import free_port
 
+pytestmark = pytest.mark.lasting
+
 ROOT = Path(__file__).parents[1]
 FLASK = Path(sys.executable).parent / "flask"
 PATIENCE = 20.0

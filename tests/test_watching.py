@@ -16,6 +16,8 @@ from config import Settings, SettingsError
 from tests.live_service import BINARIES, PATIENCE, ROOT, WITHOUT_DOTENV, LiveService
 from tests.postgres_server import free_port
 
+pytestmark = pytest.mark.lasting
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:

@@ -27,6 +27,8 @@ from widget.store.ledger import Ledger
 from widget.store.migrating import migrate, upgrade
 from widget.store.tables import metadata
 
+pytestmark = pytest.mark.lasting
+
 
 def now() -> datetime:
     return datetime.now(UTC)

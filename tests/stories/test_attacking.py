@@ -23,6 +23,8 @@ from widget.guarding import Guard, Sender
 from widget.parts import Parts, connect
 from widget.signing import SignatureRequest
 
+pytestmark = pytest.mark.lasting
+
 SLUG = "save-the-mill"
 SHORT, LONG = 600, 10_000
 size = pytest.mark.parametrize(

@@ -37,6 +37,8 @@ from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 
+pytestmark = pytest.mark.lasting
+
 ADDRESSES = st.integers(0, 4).map(lambda n: f"sam.{n}@example.org")
 STATES = st.sampled_from([state for state in State if state is not State.ERASED])
 ACTORS = st.sampled_from(Actor)

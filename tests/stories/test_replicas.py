@@ -11,6 +11,8 @@ import pytest
 from tests.live_service import WITHOUT_DOTENV
 from widget.store.ledger import Ledger
 
+pytestmark = pytest.mark.lasting
+
 if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
 

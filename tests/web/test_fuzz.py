@@ -13,6 +13,8 @@ from schemathesis.specs.openapi.checks import (
 
 from widget.parts import Parts
 
+pytestmark = pytest.mark.lasting
+
 OPERATIONS = [
     ("GET", "/api/v1/petitions/{slug}/widget"),
     ("GET", "/api/v1/petitions/{slug}/progress"),
