@@ -65,6 +65,22 @@ def test_texts_are_kept_in_one_line_and_one_scan_in_two_spellings_is_one() -> No
     assert tidy.canonical_reference == MARKET.canonical_reference
 
 
+@pytest.mark.parametrize("spelt", ["A 17", "a_17", " A - 17 ", "A\u201317", "\uff21-\uff11\uff17", "A/17."])
+def test_one_scan_however_it_is_spelt(spelt: str) -> None:
+    assert replace(MARKET, reference=spelt).canonical_reference == MARKET.canonical_reference
+
+
+@pytest.mark.parametrize("other", ["A17", "A1-7", "A-170", "B-17", "A-1-7", "#"])
+def test_another_scan_is_another(other: str) -> None:
+    assert replace(MARKET, reference=other).canonical_reference != MARKET.canonical_reference
+
+
+def test_a_reference_of_signs_alone_stands_for_itself_and_none_is_too_long() -> None:
+    signs = [replace(MARKET, reference=sign).canonical_reference for sign in ("#", "##", "-")]
+    assert len(set(signs)) == 3
+    assert len(replace(MARKET, reference="\ufdfa" * 100).canonical_reference) == 300
+
+
 def test_a_figure_and_its_counter_entry_are_nothing_together() -> None:
     entries = [
         PaperEntry(1, MARKET, NOW, "Anahit", stands=False),

@@ -1,5 +1,7 @@
 """Signatures on paper: counted by hand, and part of the number with where, when and on which scan."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,6 +15,8 @@ PLACE_LENGTH = 200
 REFERENCE_LENGTH = 100
 NOTE_LENGTH = 500
 RECORDER_LENGTH = 100
+CANONICAL_REFERENCE_LENGTH = 300  # some signs become several when their compatible form is taken
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,13 @@ class PaperFigure:
 
     @property
     def canonical_reference(self) -> str:
-        """Return the reference in the form in which two spellings of one scan are equal."""
-        return " ".join(self.reference.split()).casefold()
+        """Return the reference in the form in which two spellings of one scan are equal.
+
+        Case, width and what stands between two parts make no difference: "A-17" and "a 17" are one scan,
+        but "A17" is another, and "A1-7" a third. A reference without letter or digit stands for itself.
+        """
+        plain = unicodedata.normalize("NFKC", self.reference).casefold()
+        return (_BETWEEN.sub(" ", plain).strip() or plain)[:CANONICAL_REFERENCE_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
