@@ -108,6 +108,7 @@ LEDGER = (
         "widget/store/letter_tables.py",
         "widget/store/tables.py",
         "widget/store/organiser_tables.py",
+        "widget/store/sighting_tables.py",
         "widget/store/migrating.py",
     ),
     "widget/store/backups/*.py",

@@ -55,7 +55,7 @@ def test_from_a_file_to_the_page_and_the_letters(flask_command: FlaskCliRunner, 
     asked = run(flask_command, "publish", "1", typed="n\n")
     assert asked.exit_code == 1
     assert "mail it to 1 signers?" in asked.stderr
-    assert "The worker sends the letters" in run(flask_command, "publish", "1", typed="y\n").stdout
+    assert "The worker sends 1 letter," in run(flask_command, "publish", "1", typed="y\n").stdout
     assert parts.ledger.updates(1, published=True)[0].title == "The mill turns"
     delivered = flask_command.invoke(args=["deliver", "--once", "--json"])
     assert json.loads(delivered.stdout)["sent"] == 1
@@ -67,8 +67,18 @@ def test_from_a_file_to_the_page_and_the_letters(flask_command: FlaskCliRunner, 
 def test_only_on_the_page(flask_command: FlaskCliRunner, parts: Parts) -> None:
     draft(flask_command, "--answer")
     done = run(flask_command, "publish", "1", "--no-mail", "--yes", "--json")
-    assert json.loads(done.stdout)["mailing"] == "none"
+    said = json.loads(done.stdout)
+    assert (said["mailing"], said["readers"]) == ("none", 0)
     assert parts.ledger.updates(1)[0].kind == "answer"
+
+
+def test_how_many_get_it_is_said_without_a_question_too(flask_command: FlaskCliRunner) -> None:
+    draft(flask_command)
+    done = run(flask_command, "publish", "1", "--untested", "--yes")
+    assert done.stdout == "Published. The worker sends 1 letter, a few at a time.\n"
+    draft(flask_command)
+    again = run(flask_command, "publish", "2", "--untested", "--yes", "--json")
+    assert json.loads(again.stdout)["readers"] == 1
 
 
 def test_a_draft_is_replaced_shown_and_stopped(flask_command: FlaskCliRunner) -> None:

@@ -12,11 +12,12 @@ from widget import delivering
 from widget.delivering import Post, Stationery
 from widget.domain.letter import Letter, News
 from widget.domain.petition import Petition
-from widget.domain.refusals import UpdatePublished, UpdateUntested
+from widget.domain.refusals import EditedMeanwhile, UpdatePublished, UpdateUntested
 from widget.domain.signature import Occasion, State
-from widget.domain.update import Kind, Update, read_update
+from widget.domain.update import Course, Kind, Mailing, Update, UpdateDraft, read_update, version
 from widget.store.ledger import Ledger
 
+A_FEW = 10  # signers who may come while an organiser reads; a hundredth where many sign
 NOBODY = 0  # no signature has this number: the links of a test letter open nothing
 
 
@@ -41,6 +42,26 @@ def draft(
     return ledger.rewrite_update(find(replaces, ledger=ledger, petition=petition).id, written)
 
 
+def write(petition: Petition, written: UpdateDraft, *, ledger: Ledger, now: datetime) -> Update:
+    """Keep what was written as a new draft."""
+    return ledger.add_update(petition.id, written, now)
+
+
+def rewrite(update: Update, written: UpdateDraft, *, instead_of: str, ledger: Ledger) -> Update:
+    """Put what was written in the place of a draft; the same words again leave it as it is, tested or not.
+
+    `instead_of` is the version that the edit began with. Raises UpdatePublished, and EditedMeanwhile where
+    somebody else has saved other words since.
+    """
+    if update.published_at is not None:
+        raise UpdatePublished(str(update.id))
+    if version(update) == version(written):
+        return update
+    if version(update) != instead_of:
+        raise EditedMeanwhile(str(update.id))
+    return ledger.rewrite_update(update.id, written, seen=update)
+
+
 def find(update_id: int, *, ledger: Ledger, petition: Petition | None = None) -> Update:
     """Return an update, of a petition if one is given. Raises UpdateNotFound."""
     return ledger.update_by_id(update_id, None if petition is None else petition.id)
@@ -57,27 +78,44 @@ def send_test(
     """Send a draft as a letter to one address, at once; return it in words.
 
     Its frame is in the language `lang`, else in that of the update. Raises UpdateNotFound,
-    UpdatePublished, ValueError for no address, and Undelivered.
+    UpdatePublished, ValueError for no address, Undelivered, and EditedMeanwhile where the words were
+    changed while the letter was under way: it is a test of them no more.
     """
     update = _drafted(update_id, ledger)
     letter = _sample(update, to, lang or update.lang, ledger, now)
     written = delivering.write_test(letter, paper)
     address = delivering.recipient(to)
     post.send(delivering.message(letter, written, paper, to=address, now=now), address)
-    ledger.note_tested(update_id, now)
+    ledger.note_tested(update_id, now, seen=update)
     return written
 
 
-def publish(update_id: int, *, mail: bool, ledger: Ledger, now: datetime, untested: bool = False) -> Update:
+def publish(
+    update_id: int,
+    *,
+    mail: bool,
+    ledger: Ledger,
+    now: datetime,
+    untested: bool = False,
+    instead_of: str | None = None,
+) -> Update:
     """Put an update on the petition's page, and with `mail` send it to those who asked for news.
 
-    Raises UpdateNotFound, UpdatePublished, and UpdateUntested where nobody has seen the letter, unless
-    `untested` is wanted.
+    `instead_of` is the version that was looked at before. Raises UpdateNotFound, UpdatePublished,
+    EditedMeanwhile where it has other words by now, and UpdateUntested where nobody has seen the letter,
+    unless `untested` is wanted.
     """
     update = _drafted(update_id, ledger)
+    if instead_of is not None and version(update) != instead_of:
+        raise EditedMeanwhile(str(update_id))
     if mail and update.tested_at is None and not untested:
         raise UpdateUntested
-    return ledger.publish_update(update_id, now, mailing=mail)
+    return ledger.publish_update(update_id, now, mailing=mail, seen=update)
+
+
+def course(update: Update, *, ledger: Ledger) -> Course | None:
+    """Tell how far a mailing is; None for an update that nobody was written to about."""
+    return None if update.mailing is Mailing.NONE else ledger.course(update.id)
 
 
 def stop(update_id: int, *, ledger: Ledger) -> Update:
@@ -88,6 +126,11 @@ def stop(update_id: int, *, ledger: Ledger) -> Update:
 def audience(petition_id: int, *, ledger: Ledger) -> int:
     """Return how many signers would get an update by mail now."""
     return ledger.count_who_want_news(petition_id)
+
+
+def is_about(readers: int, shown: int) -> bool:
+    """Tell whether an audience is still the one that was shown a moment ago: not more, but for a few."""
+    return readers <= shown + max(A_FEW, shown // 100)
 
 
 def feeder(*, ledger: Ledger, per_minute: int) -> Callable[[datetime], int]:

@@ -4,7 +4,7 @@ import threading
 from collections import Counter as Tallied
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,9 +15,15 @@ from tests.petitions import NOW, draft, signature
 from widget import updating
 from widget.delivering import SmtpPost, Stationery, Worker
 from widget.domain.petition import Petition
-from widget.domain.refusals import PageUnreadable, UpdateNotFound, UpdatePublished, UpdateUntested
+from widget.domain.refusals import (
+    EditedMeanwhile,
+    PageUnreadable,
+    UpdateNotFound,
+    UpdatePublished,
+    UpdateUntested,
+)
 from widget.domain.signature import LETTERS_AT_MOST, Actor, Consent, Occasion, State
-from widget.domain.update import Kind, Mailing, Update, step
+from widget.domain.update import Course, Kind, Mailing, Update, UpdateDraft, step, version
 from widget.store.ledger import Ledger
 from widget.store.letter_tables import outbox
 
@@ -314,6 +320,46 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_kept(office: Office, word
     with pytest.raises(PageUnreadable):
         office.draft(words)
     assert office.ledger.updates(office.petition.id) == []
+
+
+def test_how_far_a_mailing_is(office: Office) -> None:
+    office.crowd(20)
+    published = office.publish()
+    other = office.publish()
+    assert office.ledger.course(published.id) == Course(0, 20, 0, 0, 0, None, 2)
+    office.feed()
+    assert office.ledger.course(published.id) == Course(10, 10, 10, 0, 0, office.now, 2)
+    office.ledger.leave_news(1)
+    office.server.at_rcpt = lambda address: "550 5.1.1 no" if address.startswith("sam.1@") else None
+    office.drain()
+    course = office.ledger.course(published.id)
+    assert (course.waiting, course.failed, course.needless, course.sent) == (0, 1, 1, 8)
+    assert course.minutes_left(PACE) == 1
+    office.server.at_rcpt = lambda _address: None
+    office.later()
+    office.mail_all()
+    assert office.ledger.course(published.id).sent == 18
+    after = replace(office.ledger.course(other.id), stepped_at=None)
+    assert after == Course(19, 0, 0, 0, 0, None, 0)
+    with pytest.raises(UpdateNotFound):
+        office.ledger.course(999)
+
+
+def test_words_that_changed_under_a_hand_are_neither_tested_nor_published(office: Office) -> None:
+    seen = office.draft()
+    other = UpdateDraft(Kind.UPDATE, "en", "Theirs", "Other words.")
+    theirs = office.ledger.rewrite_update(seen.id, other)
+    for late in (
+        lambda: office.ledger.note_tested(seen.id, office.now, seen=seen),
+        lambda: office.ledger.publish_update(seen.id, office.now, mailing=False, seen=seen),
+        lambda: office.ledger.rewrite_update(seen.id, replace(other, title="Mine"), seen=seen),
+        lambda: updating.rewrite(
+            theirs, replace(other, title="Mine"), instead_of=version(seen), ledger=office.ledger
+        ),
+    ):
+        with pytest.raises(EditedMeanwhile):
+            late()
+    assert updating.find(seen.id, ledger=office.ledger) == theirs
 
 
 def test_nothing_of_an_erased_signer_is_left_in_a_mailing(office: Office) -> None:

@@ -137,14 +137,15 @@ def publish(number: int, no_mail: bool, untested: bool, yes: bool, as_json: bool
     made = parts()
     planned = updating.find(number, ledger=made.ledger)
     mail = not no_mail and made.settings.writes_letters
+    readers = updating.audience(planned.petition_id, ledger=made.ledger) if mail else 0
     if not yes:
-        readers = updating.audience(planned.petition_id, ledger=made.ledger) if mail else 0
         click.confirm(f"Publish '{planned.title}' and mail it to {readers:,} signers?", abort=True, err=True)
     done = updating.publish(number, mail=mail, untested=untested, ledger=made.ledger, now=made.clock())
     if as_json:
-        telling.print_json(_facts(done))
+        telling.print_json(_facts(done) | {"readers": readers})
     elif mail:
-        click.echo("Published. The worker sends the letters, a few at a time.")
+        letters = "1 letter" if readers == 1 else f"{readers:,} letters"
+        click.echo(f"Published. The worker sends {letters}, a few at a time.")
     else:
         click.echo("Published, on the petition's page alone.")
 

@@ -4,6 +4,7 @@
 It will come back to the mill in June. ...
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -57,6 +58,44 @@ class Update:
     published_at: datetime | None
     mailing: Mailing
     mailed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far a mailing is. Every number is one of letters, each to one signer.
+
+    `unwritten` are still to be written, at most; `waiting` are written and not sent; `failed` were given up;
+    `needless` were not needed any more. `stepped_at` is when the last ones were written, and `mailings` how
+    many go out now and share the pace, this one among them.
+    """
+
+    written: int
+    unwritten: int
+    waiting: int
+    failed: int
+    needless: int
+    stepped_at: datetime | None
+    mailings: int
+
+    @property
+    def sent(self) -> int:
+        """How many were handed to the mail server."""
+        return max(self.written - self.waiting - self.failed - self.needless, 0)
+
+    def minutes_left(self, per_minute: int) -> int:
+        """Return about how many minutes it goes on at a pace that all mailings share."""
+        return minutes((self.unwritten + self.waiting) * max(self.mailings, 1), per_minute)
+
+
+def minutes(letters: int, per_minute: int) -> int:
+    """Return how many minutes so many letters take, begun ones counted."""
+    return -(-letters // per_minute)
+
+
+def version(update: UpdateDraft | Update) -> str:
+    """Identify an update by its words, so that an edit of older ones is noticed."""
+    said = repr((update.kind.value, update.lang, update.title, update.text))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def read_update(data: bytes, *, lang: str, kind: Kind) -> UpdateDraft:

@@ -74,6 +74,13 @@ outbox = Table(
         sqlite_where=text("update_id IS NOT NULL"),
         postgresql_where=text("update_id IS NOT NULL"),
     ),
+    # The few that nobody got, so that they are counted without looking at all that went out.
+    Index(
+        "ix_outbox_given_up",
+        "update_id",
+        sqlite_where=text("given_up_because IS NOT NULL AND update_id IS NOT NULL"),
+        postgresql_where=text("given_up_because IS NOT NULL AND update_id IS NOT NULL"),
+    ),
     Index(
         "ix_outbox_waiting",
         "due_at",

@@ -1,6 +1,6 @@
 """The schema of the ledger, on one page. Changes go through a migration under migrations/.
 
-What is about organisers stands in `organiser_tables.py`.
+What is about organisers stands in `organiser_tables.py`, where widgets were seen in `sighting_tables.py`.
 """
 
 from sqlalchemy import (
@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from widget.store import organiser_tables  # noqa: F401 - so that the metadata is whole
+from widget.store import organiser_tables, sighting_tables  # noqa: F401 - so that the metadata is whole
 from widget.store.columns import ROW_ID, metadata, row_id
 from widget.store.instant import Instant
 

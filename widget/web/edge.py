@@ -23,6 +23,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.OrganiserNotFound: 404,
     refusals.SignatureNotFound: 404,
     refusals.PaperNotFound: 404,
+    refusals.UpdateNotFound: 404,
     refusals.NotFromHere: 403,
     refusals.NotAllowed: 403,
     refusals.SignInRefused: 403,

@@ -19,6 +19,7 @@ from widget.domain.criteria import Criteria
 from widget.domain.organiser import Deed, Organiser, Role
 from widget.domain.paper import PaperFigure
 from widget.domain.signature import State
+from widget.domain.update import Kind, UpdateDraft
 from widget.parts import Parts
 from widget.store.columns import metadata
 from widget.web.console.door import ANY, OPEN
@@ -93,6 +94,9 @@ def said_nothing(text: str) -> bool:
 def sams_signature(parts: Parts, anahit: Organiser) -> None:
     mill = parts.ledger.petition("save-the-mill")
     parts.ledger.record(signature(mill.id), letter=None)
+    parts.ledger.add_update(
+        mill.id, UpdateDraft(Kind.UPDATE, "en", "The mill turns", "Today."), parts.clock()
+    )
     figure = PaperFigure(7, "the market square", date(2026, 4, 30), "scan 12")
     parts.ledger.add_paper(mill.id, figure, "anahit@example.org", parts.clock())
     mallorys = signature(mill.id, "mallory@example.org", state=State.HELD, held_because="crowd")

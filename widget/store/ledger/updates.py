@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain import update as rules
-from widget.domain.refusals import UpdateNotFound, UpdatePublished
+from widget.domain.refusals import EditedMeanwhile, UpdateNotFound, UpdatePublished
 from widget.domain.signature import Occasion
-from widget.domain.update import Kind, Mailing, Update, UpdateDraft
+from widget.domain.update import Course, Kind, Mailing, Update, UpdateDraft
 from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER_COLUMNS
 from widget.store.letter_tables import outbox, updates
@@ -28,22 +28,28 @@ class UpdateRecords:
         with self._database.writing() as connection:
             return _update(connection.execute(fresh.returning(*updates.c)).one())
 
-    def rewrite_update(self, update_id: int, draft: UpdateDraft) -> Update:
-        """Put other words into a draft; it is untested then. Raises UpdateNotFound, UpdatePublished."""
-        return self._while_draft(update_id, **_written(draft), tested_at=None)
+    def rewrite_update(self, update_id: int, draft: UpdateDraft, *, seen: Update | None = None) -> Update:
+        """Put other words into a draft; it is untested then.
 
-    def note_tested(self, update_id: int, now: datetime) -> Update:
-        """Note that a draft was sent as a test. Raises UpdateNotFound, UpdatePublished."""
-        return self._while_draft(update_id, tested_at=now)
+        `seen` is the draft as it was read: with other words in it by now nothing is stored. Raises
+        UpdateNotFound, UpdatePublished, EditedMeanwhile.
+        """
+        return self._while_draft(update_id, seen, **_written(draft), tested_at=None)
 
-    def publish_update(self, update_id: int, now: datetime, *, mailing: bool) -> Update:
+    def note_tested(self, update_id: int, now: datetime, *, seen: Update | None = None) -> Update:
+        """Note that a draft was sent as a test. Raises as `rewrite_update`."""
+        return self._while_draft(update_id, seen, tested_at=now)
+
+    def publish_update(
+        self, update_id: int, now: datetime, *, mailing: bool, seen: Update | None = None
+    ) -> Update:
         """Put a draft on the petition's page, and begin to mail it to those who have signed by now.
 
-        Of two that publish at once one does. Raises UpdateNotFound, UpdatePublished.
+        Of two that publish at once one does. Raises as `rewrite_update`.
         """
         last = select(func.coalesce(func.max(signatures.c.id), 0)).scalar_subquery()
         goes = Mailing.GOING if mailing else Mailing.NONE
-        return self._while_draft(update_id, published_at=now, mailing=goes, up_to=last)
+        return self._while_draft(update_id, seen, published_at=now, mailing=goes, up_to=last)
 
     def stop_mailing(self, update_id: int) -> Update:
         """Let no more letters of an update go out; it stays on the page. Raises UpdateNotFound."""
@@ -79,6 +85,15 @@ class UpdateRecords:
         with self._database.reading() as connection:
             return int(connection.scalar(mine) or 0)
 
+    def course(self, update_id: int) -> Course:
+        """Tell how far a mailing is. Raises UpdateNotFound."""
+        found = self._database.ask(
+            lambda connection: connection.execute(_COURSE, {"update": update_id}).one_or_none()
+        )
+        if found is None:
+            raise UpdateNotFound(str(update_id))
+        return Course(**found._mapping)
+
     def feed_outbox(self, now: datetime, *, per_minute: int) -> int:
         """Write the next few letters of the mailing that has waited longest; tell how many.
 
@@ -99,8 +114,10 @@ class UpdateRecords:
             next_one = min(going, key=lambda one: (one.fed_at or _LONG_AGO, one.id))
             return _feed(connection, next_one, now, limit)
 
-    def _while_draft(self, update_id: int, **values: Any) -> Update:
-        draft = (updates.c.id == update_id, updates.c.published_at.is_(None))
+    def _while_draft(self, update_id: int, seen: Update | None, **values: Any) -> Update:
+        draft = [updates.c.id == update_id, updates.c.published_at.is_(None)]
+        if seen is not None:
+            draft += [updates.c[name] == value for name, value in _written(seen).items()]
         with self._database.writing() as connection:
             row = connection.execute(
                 update(updates).where(*draft).values(values).returning(*updates.c)
@@ -113,7 +130,8 @@ class UpdateRecords:
                 )
         if row is not None:
             return _update(row)
-        self.update_by_id(update_id)
+        if self.update_by_id(update_id).published_at is None:
+            raise EditedMeanwhile(str(update_id))
         raise UpdatePublished(str(update_id))
 
 
@@ -166,7 +184,7 @@ def _letters(dialect: Any) -> Any:
     return statement
 
 
-def _written(draft: UpdateDraft) -> dict[str, Any]:
+def _written(draft: UpdateDraft | Update) -> dict[str, Any]:
     return {"kind": draft.kind, "lang": draft.lang, "title": draft.title, "text": draft.text}
 
 
@@ -181,6 +199,33 @@ _WANT_NEWS = text("state = 'confirmed' AND consent_at IS NOT NULL")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ANY_GOING = select(updates.c.id).where(updates.c.mailing == Mailing.GOING).limit(1)
 _GOING = select(updates).where(updates.c.mailing == Mailing.GOING).order_by(updates.c.id).with_for_update()
+# Letters by what became of them: each count has an index of its own, however many there are in all.
+_UNSENT = text("sent_at IS NULL AND given_up_because IS NULL")
+_GIVEN_UP = text("given_up_because IS NOT NULL AND update_id IS NOT NULL")
+_NEEDLESS = outbox.c.given_up_because.startswith("not needed")
+
+
+def _letters_that(*conditions: Any) -> Any:
+    return select(func.count()).where(outbox.c.update_id == updates.c.id, *conditions).scalar_subquery()
+
+
+_UNWRITTEN = (
+    select(func.count())
+    .select_from(signatures)
+    .where(signatures.c.petition_id == updates.c.petition_id, signatures.c.id > updates.c.reached)
+    .where(signatures.c.id <= updates.c.up_to, updates.c.mailing == Mailing.GOING, _WANT_NEWS)
+    .scalar_subquery()
+)
+_others = updates.alias()
+_COURSE = select(
+    updates.c.mailed.label("written"),
+    _UNWRITTEN.label("unwritten"),
+    _letters_that(_UNSENT).label("waiting"),
+    _letters_that(_GIVEN_UP, ~_NEEDLESS).label("failed"),
+    _letters_that(_GIVEN_UP, _NEEDLESS).label("needless"),
+    updates.c.fed_at.label("stepped_at"),
+    select(func.count()).where(_others.c.mailing == Mailing.GOING).scalar_subquery().label("mailings"),
+).where(updates.c.id == bindparam("update"))
 _WAITING = (
     select(outbox.c.id)
     .where(text("sent_at IS NULL AND given_up_because IS NULL"))

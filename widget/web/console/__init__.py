@@ -18,10 +18,12 @@ from widget.web.console.overview import overview
 from widget.web.console.paper import paper
 from widget.web.console.petitions import petitions
 from widget.web.console.printing import HEADERS
+from widget.web.console.publishing import publishing
 from widget.web.console.review import review
 from widget.web.console.signers import signers
 from widget.web.console.snippet import snippet
 from widget.web.console.transfer import transfer
+from widget.web.console.updates import updates
 
 # One line a module: its blueprint brings its addresses, and its entry in the navigation with them.
 PAGES = (
@@ -35,10 +37,12 @@ PAGES = (
     overview,
     paper,
     petitions,
+    publishing,
     review,
     signers,
     snippet,
     transfer,
+    updates,
 )
 
 

@@ -85,10 +85,14 @@ class SureForm(Form):
 
     typed_number = StringField("Type the number to go on", render_kw={"inputmode": "numeric"})
 
-    def agrees(self, count: int) -> bool:
-        """Tell whether the number was typed; else the field says so. Spaces and commas are no matter."""
+    def says(self, count: int) -> bool:
+        """Tell whether the number was typed. Spaces and commas are no matter."""
         typed = "".join(c for c in self.typed_number.data or "" if not c.isspace() and c not in ",.'")
-        if typed == str(count):
+        return typed == str(count)
+
+    def agrees(self, count: int) -> bool:
+        """Tell whether the number was typed; else the field says so."""
+        if self.says(count):
             return True
         self.complain("typed_number", f"This touches {count:,}. Type that number to go on.")
         return False

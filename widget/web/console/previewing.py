@@ -38,6 +38,11 @@ def preview(petition: Petition, wording: Wording, options: Options, *, full: boo
         wording_dir=i18n.direction(wording.lang),
         letter=letter(wording) if full else None,
     )
+    return framed(response)
+
+
+def framed(response: Response) -> Response:
+    """Let a page stand in a frame of ours, and in nobody else's."""
     response.headers["Content-Security-Policy"] = POLICY.replace(
         "frame-ancestors 'none'", "frame-ancestors 'self'"
     )

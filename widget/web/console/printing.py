@@ -37,7 +37,11 @@ PETITION_PAGES = (
     ("updates", "Updates", Deed.TELL),
 )
 # Pages that stand below an entry without one of their own.
-BELOW = {"console.review": "console.signers", "console.paper": "console.signers"}
+BELOW = {
+    "console.review": "console.signers",
+    "console.paper": "console.signers",
+    "console.publishing": "console.updates",
+}
 
 
 @dataclass(frozen=True, slots=True)
