@@ -24,6 +24,9 @@ MIMETYPES = {
     "icon.svg": "image/svg+xml",
 }
 
+# Sheets that begin with another: one request brings both, and a page waits for no second one.
+BEGIN_WITH = dict.fromkeys(("pages.css", "console.css", "delivery.css"), "palette.css")
+
 assets = Blueprint("assets", __name__, url_prefix="/assets")
 
 
@@ -47,11 +50,12 @@ def _version(body: Body) -> str:
 
 def _body(name: str) -> Body:
     # Read again only when the file changed, so that it can be worked on without a restart.
-    return _made(name, (STATIC / name).stat().st_mtime_ns)
+    files = tuple(STATIC / one for one in (BEGIN_WITH.get(name), name) if one)
+    return _made(name, files, tuple(file.stat().st_mtime_ns for file in files))
 
 
 @lru_cache(maxsize=32)
-def _made(name: str, _modified: int) -> Body:
-    plain = (STATIC / name).read_bytes()
+def _made(name: str, files: tuple[Path, ...], _modified: tuple[int, ...]) -> Body:
+    plain = b"".join(file.read_bytes() for file in files)
     best = {"br": brotli.compress(plain, quality=11)}  # slow, but once a process
     return Body(plain, f'"{hashlib.sha256(plain).hexdigest()[:12]}"', MIMETYPES[name], best)
