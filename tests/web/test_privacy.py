@@ -90,7 +90,7 @@ def test_the_figures_are_those_of_the_settings(client: FlaskClient, mailing: Fla
 
 
 def test_letters_are_named_only_where_they_are_sent(client: FlaskClient, mailing: FlaskClient) -> None:
-    assert "You get no letter." in notice(client)
+    assert "You get no letter about your signature." in notice(client)
     assert "page of your own" not in notice(client)
     assert "ends the news" not in notice(client)
     said = notice(mailing)

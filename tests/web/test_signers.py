@@ -271,3 +271,14 @@ def test_a_new_petition_asks_to_confirm_as_soon_as_mail_can_go_out(
     made: Parts = app.extensions["support_now"]
     assert made.ledger.petition("stop-bloodshed-in-artsakh").confirmation == confirmation
     close(app)
+
+
+def test_what_is_due_later_stands_apart(client: FlaskClient, parts: Parts, sam: Any) -> None:
+    parts.ledger.change(parts.ledger.petition("save-the-mill").id, {"confirmation": Confirmation.EMAIL})
+    parts.catalogue.forget("save-the-mill")
+    client.post("/api/v1/petitions/save-the-mill/signatures", data=sam)
+    parts.ledger.mark_letter_sent(parts.ledger.letters(limit=1)[0].id, parts.clock())  # two days later...
+    now, later = client.get("/dev/mailbox", headers=BROWSER).get_data(as_text=True).split("Due later", 1)
+    assert ">Confirmation<" in now
+    assert "Reminder" not in now
+    assert ">Reminder<" in later

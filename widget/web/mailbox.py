@@ -28,7 +28,9 @@ def letters() -> Response:
         (one, delivering.write_to_organiser(one, paper)) for one in made.ledger.organiser_letters(limit=SHOWN)
     ]
     listed = made.ledger.letters(limit=SHOWN)
-    return once(printed("mailbox.html", "en", letters=listed, to_organisers=to_organisers), 200)
+    later = [one for one in listed if one.sent_at is None and one.due_at > made.clock()]
+    written = [one for one in listed if one not in later]
+    return once(printed("mailbox.html", "en", letters=written, later=later, to_organisers=to_organisers), 200)
 
 
 @mailbox.get("/<int:letter_id>")
