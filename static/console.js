@@ -24,9 +24,10 @@
     })
   }
 
-  // The preview follows what is typed, once the hand rests.
+  // The preview follows what is typed, once the hand rests; where nothing is stored yet it begins with the empty form.
   for (const button of document.querySelectorAll('[data-previews]')) {
     let waiting
+    if (!document.querySelector('iframe[name=preview][src]')) button.form.requestSubmit(button)
     button.form.addEventListener('input', () => {
       clearTimeout(waiting)
       waiting = setTimeout(() => button.form.requestSubmit(button), 700)
@@ -37,15 +38,17 @@
   // The snippet holds what the widget needs at all widths shown, unless a height was chosen.
   const frames = [...document.querySelectorAll('[data-measures]')], measured = new Map()
   addEventListener('message', ({origin, source, data}) => {
-    const frame = frames.find(one => one.contentWindow === source)
-    if (!frame || origin !== location.origin || data?.type !== 'preview:measured') return
+    const frame = [...document.querySelectorAll('[data-follows]')].find(one => one.contentWindow === source)
+    if (!frame || origin !== location.origin) return
+    // A frame is as tall as what it shows, or as `data-follows` says at most.
+    if (data?.type === 'preview:tall') frame.height = Math.min(data.value, frame.dataset.follows || 4000)
+    if (data?.type !== 'preview:measured') return
     measured.set(frame, data.value)
     const snippet = document.getElementById('snippet'), field = document.getElementById('height')
     const most = Math.max(...measured.values())
     if (!snippet || field.value || measured.size < frames.length || most < 40) return
     snippet.value = snippet.value.replaceAll(`height="${snippet.dataset.held}"`, `height="${most}"`)
       .replaceAll(`min-height:${snippet.dataset.held}px`, `min-height:${most}px`)
-    for (const one of frames) one.height = most + 40
     field.placeholder = `${most}, measured`
   })
 

@@ -27,4 +27,12 @@
       parent.postMessage({type: 'preview:measured', value}, location.origin)
     })
   }, {once: true})
+
+  // How tall this page is with all it shows by now, an open form or the thanks: for the frame around it.
+  if (parent !== window) {
+    new ResizeObserver(() => {
+      const value = Math.ceil(document.body.getBoundingClientRect().height)
+      parent.postMessage({type: 'preview:tall', value}, location.origin)
+    }).observe(document.body)
+  }
 })()

@@ -94,6 +94,11 @@ def date(lang: str, d: Date) -> str:
     return str(format_date(d, "long", locale=_locale(lang)))
 
 
+def short_date(lang: str, d: Date) -> str:
+    """Write a day for a table: 4 Oct 2020."""
+    return str(format_date(d, "medium", locale=_locale(lang)))
+
+
 def language(lang: str, tag: str) -> str:
     """Name a language: "Armenian" for hy; the tag itself where nobody knows it."""
     try:

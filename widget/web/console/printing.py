@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - `date` is what this room offers
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, render_template, request, url_for
+from markupsafe import Markup
 
 from widget import i18n
 from widget.domain.organiser import Deed
@@ -65,8 +68,8 @@ def page(template: str, *, status: int = 200, **facts: Any) -> Response:
         url_of=url_of,
         public_url=parts().settings.public_url,
         number=number,
-        date=lambda day: i18n.date(LANG, day),
-        moment=lambda at: f"{i18n.date(LANG, at.date())}, {at:%H:%M} UTC",
+        date=date,
+        moment=moment,
         organiser=session.present_if_known(),
         places=list(_places()),
         petition_pages=list(petition_pages(here)) if isinstance(here, OnPetition) else [],
@@ -78,6 +81,17 @@ def page(template: str, *, status: int = 200, **facts: Any) -> Response:
 def number(count: int) -> str:
     """Return a number as it is read: grouped."""
     return i18n.number(LANG, count)
+
+
+def date(day: Date) -> Markup:
+    """Return a day as a table has room for it."""
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), i18n.short_date(LANG, day))
+
+
+def moment(at: datetime) -> Markup:
+    """Return a moment in UTC as a table has room for it."""
+    said = f"{i18n.short_date(LANG, at.date())}, {at:%H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), said)
 
 
 def petition_pages(here: OnPetition) -> Iterator[Entry]:

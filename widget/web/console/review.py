@@ -24,25 +24,13 @@ from widget.reviewing import Review
 from widget.web.console.door import OnPetition, on_petition
 from widget.web.console.forms import Form, SureForm, id_of, line_field, options
 from widget.web.console.printing import number, page
-from widget.web.console.signers import STATES, StrikeForm, dossier
+from widget.web.console.signers import REASONS, STATES, StrikeForm, dossier
 from widget.web.edge import parts
 
 review = Blueprint("review", __name__, url_prefix="/petitions/<slug>/signers")
 
 ON_A_PAGE = 50
 STEPS = 10  # batches that one request moves
-REASONS = {
-    Reason.FAMILY: "a browser without scripts, in a crowd",
-    Reason.SURGE: "a browser without scripts, in a surge",
-    Reason.CROWD: "many of one network",
-    Reason.DOMAIN: "many of one mail domain",
-    Reason.TRAP: "filled in what nobody sees",
-    Reason.TOO_QUICK: "faster than anybody can",
-    Reason.DISPOSABLE: "a mailbox for ten minutes",
-    Reason.BLOCKED_ADDRESS: "its address is blocked",
-    Reason.BLOCKED_DOMAIN: "its mail domain is blocked",
-    Reason.BLOCKED_NETWORK: "its network is blocked",
-}
 MINUTE = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 

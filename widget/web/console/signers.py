@@ -11,6 +11,7 @@ from wtforms import HiddenField, SelectField
 from widget import browsing
 from widget.browsing import Dossier, Leaf
 from widget.domain.criteria import Criteria
+from widget.domain.guard import Reason
 from widget.domain.organiser import Deed
 from widget.domain.signature import LETTERS_AT_MOST, State
 from widget.web.console.door import OnPetition, on_petition
@@ -29,6 +30,18 @@ STATES = {
     State.WITHDRAWN: "Taken back by the signer",
     State.INVALIDATED: "Struck",
     State.ERASED: "Erased",
+}
+REASONS = {
+    Reason.FAMILY: "a browser without scripts, in a crowd",
+    Reason.SURGE: "a browser without scripts, in a surge",
+    Reason.CROWD: "many of one network",
+    Reason.DOMAIN: "many of one mail domain",
+    Reason.TRAP: "filled in what nobody sees",
+    Reason.TOO_QUICK: "faster than anybody can",
+    Reason.DISPOSABLE: "a mailbox for ten minutes",
+    Reason.BLOCKED_ADDRESS: "its address is blocked",
+    Reason.BLOCKED_DOMAIN: "its mail domain is blocked",
+    Reason.BLOCKED_NETWORK: "its network is blocked",
 }
 LETTERS = {
     "receipt": "Thanks",
@@ -117,6 +130,7 @@ def dossier(
         found=found,
         form=form or StrikeForm(formdata=None),
         states=STATES,
+        reasons=REASONS,
         letters=LETTERS,
         actors=BY,
         letters_at_most=LETTERS_AT_MOST,
