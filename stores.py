@@ -3,7 +3,7 @@
 Part of config.py, which alone reads the environment; here so that neither file grows past a screen or two.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from marshmallow import ValidationError
 from marshmallow import fields as m
@@ -12,11 +12,32 @@ from marshmallow.validate import Range, Regexp
 
 def _has_sound_port(url: str) -> None:
     try:
-        port = urlsplit(url).port
+        places = urlsplit(url).netloc.rpartition("@")[2].split(",")
+        ports = [urlsplit(f"//{place}").port for place in places]
     except ValueError as error:
         raise ValidationError("has a port that is no number up to 65535") from error
-    if port == 0:
+    if 0 in ports:
         raise ValidationError("has the port 0, where nobody listens")
+
+
+def _has_known_pooler(url: str) -> None:
+    named = parse_qs(url.partition("?")[2], keep_blank_values=True).get("pooler", ["transaction"])
+    if set(named) != {"transaction"}:
+        raise ValidationError("has a pooler other than transaction; one that keeps sessions needs no word")
+
+
+_USER = r"([^/@\s]*@)?"
+_PLACE = r"(\[[0-9A-Fa-f:.]+\]|[^\s/@:,?#\[\]]+)(:[0-9]+)?"
+_PLACES = rf"{_PLACE}(,{_PLACE})*"
+_REDIS = (
+    r"(rediss?|unix)://.+",
+    rf"rediss?\+sentinel://{_USER}{_PLACES}/[^/?#\s]+(/[0-9]+)?/?(\?\S*)?",
+    rf"rediss?\+cluster://{_USER}{_PLACES}(/0?)?(\?\S*)?",
+)
+_REDIS_ERROR = (
+    "must be like redis://HOST:PORT/0, redis+sentinel://HOST:26379,HOST:26379/SERVICE/0 or "
+    "redis+cluster://HOST:6379,HOST:6379; rediss for redis where it is encrypted, or unix:///PATH"
+)
 
 
 DATABASE_URL = m.String(
@@ -27,6 +48,7 @@ DATABASE_URL = m.String(
             error="must start with sqlite:/// or postgresql://",
         ),
         _has_sound_port,
+        _has_known_pooler,
     ],
     metadata={"default": "SQLite in DATA_DIR", "reason": "the ledger, the one truth about signatures"},
 )
@@ -42,7 +64,7 @@ DATABASE_POOL = m.Integer(
 REDIS_URL = m.String(
     load_default=None,
     validate=[
-        Regexp(r"(rediss?|unix)://.+", error="must start with redis://, rediss:// or unix://"),
+        Regexp(rf"({'|'.join(_REDIS)})\Z", error=_REDIS_ERROR),
         _has_sound_port,
     ],
     metadata={

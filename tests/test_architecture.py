@@ -102,6 +102,7 @@ CONSOLE = ("widget/web/console/*.py",)
 LEDGER = (
     *(
         "widget/store/engine.py",
+        "widget/store/pooler.py",
         "widget/store/instant.py",
         "widget/store/bounded.py",
         "widget/store/columns.py",
@@ -129,7 +130,7 @@ SPOKEN_IN: dict[str, tuple[str, ...]] = {
         "widget/web/fields.py",
     ),
     **dict.fromkeys(("sqlalchemy", "alembic", "sqlite3", "psycopg"), LEDGER),
-    "redis": ("widget/store/counter.py", "widget/store/wire.py"),
+    "redis": ("widget/store/wire.py", "widget/store/dialling.py", "widget/store/cluster.py"),
     "altcha": ("widget/proofs.py",),
     "argon2": ("widget/passwords.py",),
     **dict.fromkeys(("flask_wtf", "wtforms"), CONSOLE),

@@ -216,6 +216,9 @@ def test_nobody_is_forgotten_while_their_link_works(tmp_path: Path) -> None:
         ("DATABASE_URL", "postgresql://u:p@[::1/ledger"),
         ("REDIS_URL", "redis://127.0.0.1:six/0"),
         ("REDIS_URL", "redis://127.0.0.1:0/0"),
+        ("REDIS_URL", "redis+sentinel://:word@10.0.0.1:26379,10.0.0.2:99999/signs"),
+        ("REDIS_URL", "redis+cluster://10.0.0.1:0,10.0.0.2:6379"),
+        ("DATABASE_URL", "postgresql://u:p@127.0.0.1:6432/ledger?pooler=statement"),
     ],
 )
 def test_a_port_that_is_none_is_named_among_all_problems(tmp_path: Path, name: str, value: str) -> None:
@@ -224,6 +227,38 @@ def test_a_port_that_is_none_is_named_among_all_problems(tmp_path: Path, name: s
     assert f"{name} has" in str(refused.value)
     assert "PORT" in str(refused.value)
     assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis+sentinel://10.0.0.1,10.0.0.2:26379/signs",
+        "rediss+sentinel://sam:w%40rd@[::1]:26379,redis.example.org/signs/2?sentinel_password=x&ssl_ca_certs=/a",
+        "redis+cluster://redis.example.org",
+        "rediss+cluster://:word@10.0.0.1:6379,10.0.0.2:6379/0",
+        "unix:///run/redis.sock?db=1",
+    ],
+)
+def test_redis_may_be_several_servers(tmp_path: Path, url: str) -> None:
+    assert settings(tmp_path, REDIS_URL=url).redis_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis+sentinel://10.0.0.1:26379",  # whom do they watch?
+        "redis+sentinel:///signs",
+        "redis+sentinel://10.0.0.1,/signs",
+        "redis+cluster://10.0.0.1:6379/3",  # a cluster has one database
+        "redis+cluster://:w@rd@10.0.0.1",
+        "sentinel://10.0.0.1/signs",
+        "valkey://10.0.0.1",
+    ],
+)
+def test_an_address_of_redis_that_cannot_work_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL must be like") as refused:
+        settings(tmp_path, REDIS_URL=url)
+    assert url not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Doorkeeper:
         ]
         if way in _LIMITED_BY_ADDRESS:
             spans.append(Span(f"{way}:{who}", HOUR, most=AT_ADDRESS, spared=True))
-        for span, count in zip(spans, self._pace.count(spans, now).counts, strict=True):
+        for span, count in zip(spans, self._pace.count(spans, now, about="door").counts, strict=True):
             if count > span.most:
                 raise TooManyRequests(span.seconds)
 

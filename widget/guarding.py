@@ -152,7 +152,7 @@ class Guard:
             network = self.key_of(address)
             family = Span(f"f{petition_id}:{network}", limits.family.seconds, most=limits.family.amount)
             spans = [
-                Span(f"n{network}", limits.network.seconds, always=True),
+                Span(f"n{network}", limits.network.seconds, always=True, apart=True),
                 Span(f"c{petition_id}:{network}", limits.crowd.seconds),
                 family,  # what one network sends beyond it counts for nothing below
             ]
@@ -162,7 +162,7 @@ class Guard:
             Span(f"d{petition_id}:{self._subject(domain.encode())}", limits.domain.seconds),
         ]
         use = Use(answer.name, proofs.LIFETIME) if answer else None
-        counted = self._pace.count(spans, now, use)
+        counted = self._pace.count(spans, now, use, about=f"p{petition_id}")
         return _pace(counted.counts), counted.paid
 
     def _subject(self, written: bytes) -> str:

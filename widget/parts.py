@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from config import Settings
+from config import Settings, SettingsError
 from widget.admitting import Doorkeeper
 from widget.domain.lists import Lists
 from widget.guarding import Guard
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
+from widget.store.dialling import WrongAddress
 from widget.store.ledger import Ledger
 from widget.store.listed import ListsAtHand
 from widget.store.news import NewsAtHand
@@ -40,7 +41,10 @@ def connect(settings: Settings) -> Parts:
     ledger = Ledger.connect(settings.database_url, pool=settings.database_pool)
     # Two services on one Redis, each with its own key, never read each other's numbers.
     namespace = sha256(f"support-now.redis.{settings.secret_key}".encode()).hexdigest()[:10]
-    counter = Counter(ledger.tally, redis_url=settings.redis_url, clock=_now, namespace=namespace)
+    try:
+        counter = Counter(ledger.tally, redis_url=settings.redis_url, clock=_now, namespace=namespace)
+    except WrongAddress as wrong:
+        raise SettingsError(f"REDIS_URL {wrong}") from None
     lists = ListsAtHand(lambda: Lists(ledger.listings()), monotonic=time.monotonic)
     protection = settings.protection
     pace = PaceKeeper(counter, namespace=namespace)

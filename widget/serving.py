@@ -14,6 +14,10 @@ class PortTaken(Exception):
     """Something else listens where the service was told to."""
 
 
+class Unbounded(Exception):
+    """The database lets a statement run for ever."""
+
+
 class TooFewConnections(Exception):
     """The database grants fewer connections than the service may need."""
 
@@ -65,6 +69,15 @@ def refuse_too_many_connections(settings: Settings, room: int | None) -> None:
             f"{settings.web_concurrency} processes with {settings.database_pool} connections each, and "
             f"{beside} beside them, are {wanted}; the database grants {room}: lower "
             "WEB_CONCURRENCY or DATABASE_POOL, or raise its max_connections"
+        )
+
+
+def refuse_unbounded(unbounded: bool) -> None:
+    """Raise Unbounded when nothing ends a statement that takes too long; the text says what to do."""
+    if unbounded:
+        raise Unbounded(
+            "behind a pooler only the role can bound how long a statement runs, and this one does not: ALTER "
+            "ROLE the_role SET statement_timeout = '3s', lock_timeout the same; then let the pooler reconnect"
         )
 
 

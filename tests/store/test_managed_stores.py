@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.certificates import make_certificates
 from tests.petitions import NOW, draft, signature
 from tests.postgres_server import PostgresServer, free_port
 from widget.domain.refusals import LedgerUnavailable
@@ -26,29 +27,9 @@ pytestmark = pytest.mark.services
 PATIENCE = 10.0
 
 
-def openssl(folder: Path, *words: str) -> None:
-    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An authority, its certificate for a server at 127.0.0.1, and an authority that never signed one."""
-    folder = tmp_path_factory.mktemp("certificates")
-    for name in ("ca", "stranger"):
-        words = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}")
-        openssl(folder, *words, "-keyout", f"{name}.key", "-out", f"{name}.crt")
-    openssl(
-        folder,
-        *("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=store"),
-        *("-keyout", "server.key", "-out", "server.csr"),
-    )
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-    openssl(
-        folder,
-        *("x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"),
-        *("-days", "2", "-extfile", "names", "-out", "server.crt"),
-    )
-    return folder
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @contextmanager
@@ -117,10 +98,13 @@ def test_redis_over_tls_is_asked(
             assert (counter.ping(), counter.status().failures) == (False, 1)
 
 
-def test_a_cluster_is_as_good_as_no_redis(ledger: Ledger, petition_id: int, tmp_path: Path) -> None:
+def test_a_cluster_taken_for_one_server_is_as_good_as_no_redis(
+    ledger: Ledger, petition_id: int, tmp_path: Path
+) -> None:
     """Half the keys are in a part of it that we do not ask; nobody is told a wrong number for it."""
     port = free_port()
-    with redis_process(tmp_path, port, "--port", str(port), "--cluster-enabled", "yes"):
+    bus = ("--cluster-port", str(free_port()))  # else 10000 above the port, which may be too high
+    with redis_process(tmp_path, port, "--port", str(port), "--cluster-enabled", "yes", *bus):
         with closing(redis.Redis(port=port)) as client:
             client.execute_command("CLUSTER ADDSLOTSRANGE", 0, 8191)
             client.config_set("cluster-require-full-coverage", "no")

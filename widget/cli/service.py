@@ -37,8 +37,9 @@ def serve(ctx: click.Context) -> None:
     serving.migrate(settings)
     try:
         serving.refuse_too_many_connections(settings, parts().ledger.room())
-    except serving.TooFewConnections as few:
-        raise click.ClickException(str(few)) from few
+        serving.refuse_unbounded(parts().ledger.is_unbounded())
+    except (serving.TooFewConnections, serving.Unbounded) as unfit:
+        raise click.ClickException(str(unfit)) from unfit
     ctx.invoke(load_sample)
     click.echo(serving.greeting(settings, SAMPLE.stem, first=first_link_address(parts())))
     if settings.mail_worker == "beside":

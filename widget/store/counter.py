@@ -1,4 +1,4 @@
-"""The copy of the count: the only module that speaks Redis.
+"""The copy of the count: what is asked of Redis, and what is done when it does not answer.
 
 A read on a hit is one GET. All else here is for the day when that GET finds nothing, something old,
 something odd, or no Redis at all. Why the figure is exact all the same: docs/decisions/0003-the-count.md.
@@ -7,8 +7,7 @@ something odd, or no Redis at all. Why the figure is exact all the same: docs/de
 import os
 import threading
 import time
-import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,10 +15,12 @@ from typing import Any
 from widget.domain.refusals import LedgerUnavailable
 from widget.domain.tally import Tally
 from widget.store.asking import Asking
+from widget.store.dialling import line_to
 from widget.store.entry import CLAIM, MILLISECOND, PUT, Entry, entry_of, keys_in, line_of, milliseconds
+from widget.store.forking import renew_after_fork
 from widget.store.known import LastKnown
 from widget.store.outage import Outage
-from widget.store.wire import FAILURES, Full, Wire, Word, is_wrong_type
+from widget.store.wire import FAILURES, Full, Word, is_wrong_type
 
 STRIPES = 256
 POLL_EVERY = 0.01
@@ -78,11 +79,11 @@ class Counter:
             probe=self._probe, pay=self._pay, failures=FAILURES, clock=clock, retry_every=retry_every
         )
         self._configured = redis_url is not None
-        self._wire = Wire(redis_url or "redis://", timeout=timeout, interrupted=self._outage.interrupted)
+        self._wire = line_to(redis_url or "redis://", timeout=timeout, interrupted=self._outage.interrupted)
         if not self._configured:
             self._outage.close()  # down for good: nothing is owed, nobody asks, no connection is made
         self._stripes = [threading.Lock() for _ in range(STRIPES)]
-        _renew_after_fork(self)
+        renew_after_fork(self)
 
     def read(self, petition_id: int) -> Tally:
         """Return the tally: Redis's, else the ledger's, else the last known one (`as_of` tells its age).
@@ -118,11 +119,16 @@ class Counter:
             self._failures += 1
             self._outage.begin(petition_id, tally)
 
-    def beside(self, script: str, key: bytes, *words: Word) -> Any:
+    @property
+    def spread(self) -> bool:
+        """Whether keys lie on several servers: those of one script have to share their part in braces."""
+        return self._wire.spread
+
+    def beside(self, script: str, keys: Sequence[Word], *words: Word) -> Any:
         """Run a script of whoever keeps something else in Redis; None while it is down, absent or fails."""
         if not self._outage.down:
             try:
-                return self._wire.run(script, key, *words)
+                return self._wire.run(script, keys, *words)
             except FAILURES as failure:
                 if not is_wrong_type(failure):
                     self._failures += 1
@@ -136,7 +142,7 @@ class Counter:
         if self._outage.down:
             return False
         try:
-            return bool(self._wire.ask("PING") == b"PONG")
+            return self._wire.answers()
         except FAILURES:
             return False
 
@@ -209,7 +215,7 @@ class Counter:
         while True:
             try:
                 claimed, raw = self._wire.run(
-                    CLAIM, self._key_of(petition_id), token, *self._window(), self._claim_ms, self._kept_ms
+                    CLAIM, [self._key_of(petition_id)], token, *self._window(), self._claim_ms, self._kept_ms
                 )
             except FAILURES:
                 return self._failed_over(petition_id)
@@ -253,7 +259,7 @@ class Counter:
         if not token:
             return
         try:
-            self._wire.run(PUT, self._key_of(petition_id), "", 0, 0, token, "", self._kept_ms)
+            self._wire.run(PUT, [self._key_of(petition_id)], "", 0, 0, token, "", self._kept_ms)
         except FAILURES:
             self._failures += 1
             self._outage.begin()
@@ -269,31 +275,19 @@ class Counter:
     def _put(self, petition_id: int, tally: Tally, token: str, instead_of: int | str) -> Entry | None:
         raw = self._wire.run(
             PUT,
-            self._key_of(petition_id),
+            [self._key_of(petition_id)],
             *(line_of(tally), tally.changes, milliseconds(tally.as_of)),
             *(token, instead_of, self._kept_ms),
         )
         return self._look_at(petition_id, raw)
 
     def _probe(self) -> None:
-        """Write: a Redis that only reads, or is full, is not back."""
-        self._wire.ask("SET", "sn:probe", "1", "PX", 1000)
+        self._wire.probe()
 
-    def _after_fork(self) -> None:
+    def after_fork(self) -> None:
+        """Begin as a process of its own."""
         self._stripes = [threading.Lock() for _ in range(STRIPES)]
         self._known.renew_lock()
         self._ledger.renew_lock()
         self._outage.after_fork()
         self._wire.after_fork()
-
-
-def _renew_after_fork(counter: Counter) -> None:
-    """Let a forked worker begin as a process of its own: without its parent's locks and sockets."""
-    reference = weakref.ref(counter)
-
-    def renew() -> None:
-        there = reference()
-        if there is not None:
-            there._after_fork()
-
-    os.register_at_fork(after_in_child=renew)

@@ -8,12 +8,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 
 from widget.domain.criteria import folded
 from widget.domain.refusals import LedgerUnavailable
 from widget.store.bounded import ANSWER_TIMEOUT, PATIENCE, BoundedConnection, Silent
 from widget.store.gate import Gate
+from widget.store.pooler import is_undeclared, opened, without_session
 
 POOL_TIMEOUT = 2  # seconds; the gate lets no more in than there are connections
 CONNECT_TIMEOUT = 2  # seconds; libpq takes no less
@@ -36,9 +37,9 @@ class Database:
     """One database, SQLite or PostgreSQL, and the two ways to use it: reading and writing."""
 
     def __init__(self, url: str, *, pool: int) -> None:
-        self.url = url
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._engine = _sqlite(url, pool) if self.is_sqlite else _postgresql(url, pool)
+        address, self.pooled = opened(url)
+        self.is_sqlite = address.get_backend_name() == "sqlite"
+        self._engine = _sqlite(address, pool) if self.is_sqlite else _postgresql(address, pool, self.pooled)
         # SQLite has one writer. Waiting here, in order, beats its own sleeping and trying again.
         self._writer = threading.Lock()
         self.gate = Gate(pool)
@@ -72,8 +73,12 @@ class Database:
         No visitor's request may use it: its limit is PATIENCE, and it holds a connection for as long.
         Raises LedgerUnavailable.
         """
-        with self.reading() as connection, _patient(connection, "SET"):
-            yield connection
+        if self.pooled:  # a limit that is lifted outlasts a transaction, and would be somebody else's then
+            with self.writing(unhurried=True) as connection:
+                yield connection
+        else:
+            with self.reading() as connection, _patient(connection, "SET"):
+                yield connection
 
     @contextmanager
     def writing(self, *, unhurried: bool = False) -> Iterator[Connection]:
@@ -97,13 +102,20 @@ class Database:
         return pool.checkedout(), pool.size()
 
     def room(self) -> int | None:
-        """Return how many connections the server grants to everybody together; None for SQLite."""
-        if self.is_sqlite:
+        """Return how many connections the server grants to all together; None for SQLite or a pooler."""
+        if self.is_sqlite or self.pooled:
             return None
         limit, kept = (f"current_setting('{name}')::int" for name in ("max_connections", _RESERVED))
         asked = f"SELECT {limit} - {kept}"
         with self.reading() as connection:
             return int(connection.exec_driver_sql(asked).scalar_one())
+
+    def is_unbounded(self) -> bool:
+        """Tell whether a statement may run for ever, since a pooler keeps our bound from the server."""
+        if not self.pooled:
+            return False
+        with self.reading() as connection:
+            return str(connection.exec_driver_sql("SHOW statement_timeout").scalar_one()) == "0"
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -170,7 +182,13 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _AWAY as error:
+        if isinstance(error, exc.DBAPIError):
+            is_undeclared(error)
         raise LedgerUnavailable(type(error).__name__) from error
+    except exc.ProgrammingError as error:
+        if is_undeclared(error):
+            raise LedgerUnavailable(type(error).__name__) from error
+        raise
 
 
 def begin_private(file: Path) -> None:
@@ -183,7 +201,7 @@ def begin_private(file: Path) -> None:
         file.touch(mode=0o600, exist_ok=False)
 
 
-def _sqlite(url: str, pool: int) -> Engine:
+def _sqlite(url: URL, pool: int) -> Engine:
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -213,7 +231,8 @@ def _folded(text: str | None) -> str | None:
     return None if text is None else folded(text)
 
 
-def _postgresql(url: str, pool: int) -> Engine:
+def _postgresql(url: URL, pool: int, pooled: bool) -> Engine:
+    bounds = f"-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={STATEMENT_TIMEOUT}"
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -224,7 +243,8 @@ def _postgresql(url: str, pool: int) -> Engine:
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT,
             "application_name": "support-now",
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={STATEMENT_TIMEOUT}",
+            **({} if pooled else {"options": bounds}),  # a pooler takes them from the role alone
+            **without_session(pooled),
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, create_engine, make_url
 
 from widget.domain.refusals import LedgerUnavailable
 from widget.store.engine import begin_private, translated
+from widget.store.pooler import opened, without_session
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # Any number no other program takes as an advisory lock in the same database.
@@ -30,7 +31,8 @@ def migrate(database_url: str) -> None:
 
 
 def _upgrade(database_url: str) -> None:
-    engine = create_engine(database_url)
+    address, pooled = opened(database_url)
+    engine = create_engine(address, connect_args=without_session(pooled))
     try:
         with translated(), engine.begin() as connection:
             if connection.dialect.name == "postgresql":

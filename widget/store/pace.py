@@ -2,7 +2,8 @@
 
 A span is cut into steps of its own length. What is in a span now is the present step, and of the one before
 as much as is left of it: two numbers, whatever the traffic. One script counts all spans of a
-signature in one round trip. Nothing here is precious: without Redis each process counts for itself.
+signature in one round trip, in a Redis Cluster two. Nothing here is precious: without Redis each
+process counts for itself.
 """
 
 import threading
@@ -11,31 +12,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from widget.store.counter import Counter
+from widget.store.wire import Word
 
 KEPT_AT_MOST = 50_000  # subjects a step and process, some 6 MB; beyond it a new one is not remembered
 
-# ARGV: how long to remember the proof in ms (0: there is none), then for each span: present step, step
-# before and what is left of it in thousandths, ms to keep, whether it is counted even when a proof pays
-# for the request, above which count those that follow are no longer counted (0: never), and whether what
-# is above it is itself left uncounted.
+# KEYS: the proof, then for each span its present step and the one before. ARGV: how long to remember the
+# proof in ms (0: there is none), then for each span: what is left of the step before in thousandths, ms to
+# keep, whether it is counted even when a proof pays for the request, above which count those that follow
+# are no longer counted (0: never), and whether what is above it is itself left uncounted.
 _COUNT = """
 local paid, over = 0, false
 if ARGV[1] ~= '0' and redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then paid = 1 end
 local answer = {paid}
-for i = 2, #ARGV, 7 do
+for i = 2, #KEYS, 2 do
+  local at = 2 + (i - 2) / 2 * 5
   local present, counted
-  if over or (paid == 1 and ARGV[i + 4] == '0') then
-    present = tonumber(redis.call('GET', ARGV[i]) or '0')
+  if over or (paid == 1 and ARGV[at + 2] == '0') then
+    present = tonumber(redis.call('GET', KEYS[i]) or '0')
   else
-    present, counted = redis.call('INCR', ARGV[i]), true
-    if present == 1 then redis.call('PEXPIRE', ARGV[i], ARGV[i + 3]) end
+    present, counted = redis.call('INCR', KEYS[i]), true
+    if present == 1 then redis.call('PEXPIRE', KEYS[i], ARGV[at + 1]) end
   end
-  local before = tonumber(redis.call('GET', ARGV[i + 1]) or '0')
-  local count = present + math.floor(before * tonumber(ARGV[i + 2]) / 1000)
+  local before = tonumber(redis.call('GET', KEYS[i + 1]) or '0')
+  local count = present + math.floor(before * tonumber(ARGV[at]) / 1000)
   answer[#answer + 1] = count
-  local most = tonumber(ARGV[i + 5])
+  local most = tonumber(ARGV[at + 3])
   local above = most > 0 and count > most
-  if above and counted and ARGV[i + 6] == '1' then redis.call('DECR', ARGV[i]) end
+  if above and counted and ARGV[at + 4] == '1' then redis.call('DECR', KEYS[i]) end
   over = over or above
 end
 return answer
@@ -48,7 +51,8 @@ class Span:
 
     Where there are more than `most`, the spans that follow are looked at and not counted: what one
     network has too many of is no sign of the petition's pace. With `spared` what is above `most` is not
-    counted in this span either: being refused keeps nobody out any longer.
+    counted in this span either: being refused keeps nobody out any longer. A subject that is no part of
+    what the others are about stands `apart`: in a Redis Cluster it lies elsewhere, and is always counted.
     """
 
     subject: str
@@ -56,6 +60,7 @@ class Span:
     always: bool = False
     most: int = 0
     spared: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,10 @@ class Counted:
     paid: bool
 
 
+# A span, the number of its present step, and how much of the one before is left, in thousandths.
+_Step = tuple[Span, int, int]
+
+
 class PaceKeeper:
     """Counts spans where the counter's Redis is, and in memory while it is down or absent."""
 
@@ -82,27 +91,44 @@ class PaceKeeper:
         self._place = f"sn:{namespace}:" if namespace else "sn:"
         self._memory = _Memory()
 
-    def count(self, spans: Sequence[Span], now: datetime, use: Use | None = None) -> Counted:
+    def count(
+        self, spans: Sequence[Span], now: datetime, use: Use | None = None, *, about: str = "all"
+    ) -> Counted:
         """Count one request. A proof that was not used before pays for it: it was counted when asked for.
 
-        Never raises; waits for Redis at most for one timeout, and not at all while it is known to be down.
+        `about`: what the spans have in common; in a Redis Cluster it says on which server they are. Never
+        raises; waits for Redis at most for one timeout, and not at all while it is known to be down.
         """
         moment = now.timestamp()
         steps = [_step_of(span, moment) for span in spans]
-        words: list[bytes | int | str] = [use.seconds * 1_000 if use else 0]
-        for span, number, left in steps:
-            name = f"{self._place}pace:{span.seconds}:{span.subject}:"
-            words += [f"{name}{number}", f"{name}{number - 1}", left]
-            words += [span.seconds * 2_000, int(span.always), span.most, int(span.spared)]
-        answer = self._counter.beside(
-            _COUNT, f"{self._place}proof:{use.name if use else ''}".encode(), *words
-        )
+        answer = self._together(steps, use, about)
         if answer is None:
             answer = self._memory.count(steps, moment, use)
         return Counted(tuple(answer[1:]), answer[0] == 1)
 
+    def _together(self, steps: Sequence[_Step], use: Use | None, about: str) -> list[int] | None:
+        """Count in Redis: in one round trip, and in a cluster one more for each that stands apart."""
+        if not self._counter.spread:
+            return self._asked(steps, use, about)
+        answer = self._asked([step for step in steps if not step[0].apart], use, about)
+        for place, step in enumerate(steps, start=1):
+            if answer is not None and step[0].apart:
+                alone = self._asked([step], None, step[0].subject)
+                answer = None if alone is None else [*answer[:place], alone[1], *answer[place:]]
+        return answer
 
-def _step_of(span: Span, moment: float) -> tuple[Span, int, int]:
+    def _asked(self, steps: Sequence[_Step], use: Use | None, about: str) -> list[int] | None:
+        keys: list[Word] = [f"{self._place}proof:{{{about}}}:{use.name if use else ''}"]
+        words: list[Word] = [use.seconds * 1_000 if use else 0]
+        for span, number, left in steps:
+            name = f"{self._place}pace:{{{about}}}:{span.seconds}:{span.subject}:"
+            keys += [f"{name}{number}", f"{name}{number - 1}"]
+            words += [left, span.seconds * 2_000, int(span.always), span.most, int(span.spared)]
+        answer: list[int] | None = self._counter.beside(_COUNT, keys, *words)
+        return answer
+
+
+def _step_of(span: Span, moment: float) -> _Step:
     """Return the number of the present step, and how much of the one before is left, in thousandths."""
     number, into = divmod(moment, span.seconds)
     return span, int(number), 1_000 - int(1_000 * into / span.seconds)
@@ -116,7 +142,7 @@ class _Memory:
         self._steps: dict[tuple[int, int], dict[str, int]] = {}
         self._used: dict[str, float] = {}
 
-    def count(self, steps: Sequence[tuple[Span, int, int]], moment: float, use: Use | None) -> list[int]:
+    def count(self, steps: Sequence[_Step], moment: float, use: Use | None) -> list[int]:
         """Count, and answer as the script does."""
         with self._lock:
             paid, over = use is not None and self._use(use, moment), False

@@ -5,15 +5,14 @@ used here without that layer, which makes a GET markedly cheaper and leaves ever
 """
 
 import hashlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-from redis import ConnectionPool, RedisError
-from redis.backoff import NoBackoff
+from redis import RedisError
 from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import NoScriptError, OutOfMemoryError, ResponseError
-from redis.retry import Retry
+from redis.exceptions import NoScriptError, OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import TimeoutError as Silent
 
 Word = bytes | int | str
 
@@ -21,33 +20,71 @@ FAILURES: tuple[type[Exception], ...] = (RedisError, OSError)
 Full = OutOfMemoryError
 
 IDLE_AT_MOST = 64
+PROBE = "sn:probe"
+
+
+class Line(Protocol):
+    """What the counter needs of Redis, be it one server or many."""
+
+    spread: bool
+    """Whether keys lie on several servers: then those of one script have to share their part in braces."""
+
+    def ask(self, verb: str, key: Word, *words: Word) -> Any:
+        """Send a command about one key and return its answer; raises one of FAILURES."""
+
+    def run(self, script: str, keys: Sequence[Word], *words: Word) -> Any:
+        """Run a Lua script on its keys; raises one of FAILURES."""
+
+    def probe(self) -> None:
+        """Write: a Redis that only reads, or is full, is not back. Raises one of FAILURES."""
+
+    def answers(self) -> bool:
+        """Tell whether it answers. Raises one of FAILURES."""
+
+    def hang_up(self) -> None:
+        """Close every connection that is not in use."""
+
+    def after_fork(self) -> None:
+        """Drop the parent's connections without a word: on a shared socket answers would cross."""
 
 
 class Wire:
     """Connections to one Redis, safe to use from any thread.
 
-    `timeout` bounds each connect and each answer, in seconds. `interrupted` is called when a kept
-    connection turns out closed: Redis may have restarted, with an older memory or none.
+    `dial` makes one; what it does not do the first question does. `interrupted` is called when a kept
+    connection turns out closed or leads to a server that only reads: Redis may have restarted, with an
+    older memory or none, or another server may have taken its place.
     """
 
-    def __init__(self, url: str, *, timeout: float, interrupted: Callable[[], None]) -> None:
-        # The pool only parses the URL. Protocol 2 and no driver_info: no greeting to wait for.
-        pool = ConnectionPool.from_url(
-            url,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 0),
-            health_check_interval=0,
-            protocol=2,
-            driver_info=None,
-        )
-        self._kind = pool.connection_class
-        self._settings = pool.connection_kwargs
+    spread = False
+
+    def __init__(self, dial: Callable[[], AbstractConnection], *, interrupted: Callable[[], None]) -> None:
+        self._dial = dial
         self._interrupted = interrupted
         self._idle: list[AbstractConnection] = []
 
-    def ask(self, *words: Word) -> Any:
-        """Send a command and return its answer; raises one of FAILURES.
+    def ask(self, verb: str, key: Word, *words: Word) -> Any:
+        """Send a command about one key and return its answer; raises one of FAILURES."""
+        return self.send(verb, key, *words)
+
+    def run(self, script: str, keys: Sequence[Word], *words: Word, asking: bool = False) -> Any:
+        """Run a Lua script on its keys, by its hash while Redis knows it."""
+        digest = _DIGESTS.setdefault(script, hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest())
+        try:
+            return self.send("EVALSHA", digest, len(keys), *keys, *words, asking=asking)
+        except NoScriptError:
+            return self.send("EVAL", script, len(keys), *keys, *words, asking=asking)
+
+    def probe(self) -> None:
+        """Write: a Redis that only reads, or is full, is not back."""
+        self.send("SET", PROBE, "1", "PX", 1000)
+
+    def answers(self) -> bool:
+        """Tell whether it answers."""
+        return bool(self.send("PING") == b"PONG")
+
+    def send(self, *words: Word, asking: bool = False) -> Any:
+        """Send a command and return its answer; `asking` begs pardon for a key on its way between servers.
 
         A kept connection that turns out closed costs no timeout: all kept ones are dropped and the
         command goes out once more, on a new one. Every command of ours may run twice.
@@ -55,21 +92,16 @@ class Wire:
         try:
             line = self._idle.pop()
         except IndexError:
-            return self._say(self._kind(**self._settings), words)
+            return self._say(self._dial(), words, asking)
         try:
-            return self._say(line, words)
-        except ConnectionLost:
+            return self._say(line, words, asking)
+        except (ConnectionLost, ReadOnlyError):
             self.hang_up()
             self._interrupted()
-        return self._say(self._kind(**self._settings), words)
-
-    def run(self, script: str, key: bytes, *words: Word) -> Any:
-        """Run a Lua script on one key, by its hash while Redis knows it."""
-        digest = _DIGESTS.setdefault(script, hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest())
-        try:
-            return self.ask("EVALSHA", digest, 1, key, *words)
-        except NoScriptError:
-            return self.ask("EVAL", script, 1, key, *words)
+        except Silent:
+            self.hang_up()  # the others lead to the same server, which by then may have been replaced
+            raise
+        return self._say(self._dial(), words, asking)
 
     def hang_up(self) -> None:
         """Close every connection that is not in use."""
@@ -83,10 +115,16 @@ class Wire:
         """Drop the parent's connections without a word: on a shared socket answers would cross."""
         self._idle = []
 
-    def _say(self, line: AbstractConnection, words: tuple[Word, ...]) -> Any:
+    def _say(self, line: AbstractConnection, words: tuple[Word, ...], asking: bool) -> Any:
         try:
+            if asking:
+                line.send_command("ASKING")  # type: ignore[no-untyped-call]
+                line.read_response()
             line.send_command(*words)  # type: ignore[no-untyped-call]
             answer = line.read_response()
+        except ReadOnlyError:  # a former primary: a new connection may lead to the present one
+            line.disconnect()  # type: ignore[no-untyped-call]
+            raise
         except ResponseError:  # an answer like any other: question and answer are in step
             self._idle.append(line)
             raise

@@ -25,6 +25,7 @@ from widget.store.backups import checking
 from widget.store.backups.checking import Unrestorable
 from widget.store.columns import metadata
 from widget.store.migrating import ADVISORY_LOCK, upgrade
+from widget.store.pooler import opened, without_session
 
 FORMAT = {"format": "support-now ledger", "version": 1}
 END = b"\\.\n"
@@ -71,7 +72,8 @@ class Archive:
 @contextmanager
 def _transaction(database_url: str, isolation: Any) -> Iterator[Connection]:
     """Give a connection of its own, without the bounds that visitors need, that writes as any other reads."""
-    engine = create_engine(database_url, isolation_level=isolation)
+    address, pooled = opened(database_url)
+    engine = create_engine(address, isolation_level=isolation, connect_args=without_session(pooled))
     try:
         with engine.begin() as connection:
             for setting in ("statement_timeout = 0", "client_encoding = 'UTF8'", "datestyle = 'ISO, YMD'"):

@@ -86,6 +86,10 @@ class Ledger(
         """Return how many connections the database grants to everybody together; None if no number is set."""
         return self._database.room()
 
+    def is_unbounded(self) -> bool:
+        """Tell whether a statement may run for ever, since a pooler keeps our bound from the database."""
+        return self._database.is_unbounded()
+
     def close(self) -> None:
         """Let go of every connection."""
         self._database.dispose()
