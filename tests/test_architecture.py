@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 # Our rooms, and which other rooms each may import. A module belongs to the longest name that fits.
 STORIES = {
     *("widget.signing", "widget.guarding", "widget.confirming", "widget.organising", "widget.auditing"),
-    *("widget.collecting", "widget.browsing"),
+    *("widget.collecting", "widget.browsing", "widget.questioning"),
     "widget.archiving",
     "widget.exporting",
     "widget.importing",
@@ -83,6 +83,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.importing": {"widget.addressing", "widget.i18n", "widget.store", "widget.domain"},
     "widget.exporting": {"widget.store", "widget.domain"},
     "widget.organising": {"widget.store", "widget.domain"},
+    "widget.questioning": {"widget.organising", "widget.store", "widget.domain"},
     "widget.auditing": {"widget.signing", "widget.store", "widget.domain"},
     "widget.delivering": {
         *("widget.metrics", "widget.tokens", "widget.i18n", "widget.prose", "widget.store", "widget.domain"),

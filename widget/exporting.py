@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from widget.domain.criteria import Criteria
 from widget.domain.petition import Petition
-from widget.domain.sheet import COLUMNS, EXPORTED, line_of
+from widget.domain.sheet import EXPORTED, columns_of, line_of
 from widget.domain.signature import State
 from widget.store.ledger import Ledger
 
@@ -28,13 +28,14 @@ def export(
     Without `states`, all but the erased, whom no export has. Signatures that come meanwhile may be in it or
     not; each is in it once. Raises LedgerUnavailable where the ledger goes away half way.
     """
-    yield 0, (MARK if mark else b"") + _written([COLUMNS])
+    columns = columns_of(petition.questions)
+    yield 0, (MARK if mark else b"") + _written([columns])
     meant = _meant(states)
     after: int | None = 0
     while after is not None:
         some, after = ledger.stretch(petition.id, meant.states, after=after, limit=AT_ONCE)
         if some:
-            yield len(some), _written(line_of(one) for one in some)
+            yield len(some), _written(line_of(one, columns) for one in some)
 
 
 def _meant(states: Collection[State]) -> Criteria:

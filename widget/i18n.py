@@ -19,6 +19,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from widget.domain.countries import COUNTRIES
+from widget.domain.question import said
 from widget.domain.refusals import FieldErrors, Problem
 
 DEFAULT = "en"
@@ -175,7 +176,14 @@ def _problem(lang: str, field: str, problem: Problem) -> str:
     special = f"error.{problem.key}.{field}"
     key = special if has(lang, special) else f"error.{problem.key}"
     limit = problem.limit or 0
-    return pattern(lang, key, limit).format_map({"limit": number(lang, limit)})
+    places = {"limit": number(lang, limit)}
+    if problem.asked:
+        places["asked"] = said(problem.asked, lang)
+    if problem.among:
+        places["among"] = format_list(
+            [said(option, lang) for option in problem.among], style="or", locale=_locale(lang)
+        )
+    return pattern(lang, key, limit).format_map(places)
 
 
 @cache

@@ -83,13 +83,19 @@ def opened(stream: BinaryIO) -> File:
     return File(stream, encoding, delimiter, tuple(name.strip() for name in head), digest.hexdigest())
 
 
-def places(file: File, *, ready: str | None, columns: Mapping[str, str]) -> Places:
-    """Find the columns by a ready mapping or by hand. Raises MappingUnfit."""
+def places(
+    file: File, *, ready: str | None, columns: Mapping[str, str], petition: Petition | None = None
+) -> Places:
+    """Find the columns by a ready mapping or by hand, those of the petition's own questions among them.
+
+    Raises MappingUnfit.
+    """
+    own = [one.name for one in petition.questions] if petition else []
     if ready is not None:
-        return mapping.ready(ready, file.head)
+        return mapping.ready(ready, file.head, own)
     if not columns:
         raise MappingUnfit(f"say which column is what; the file has {', '.join(file.head)}")
-    return mapping.by_hand(columns, file.head)
+    return mapping.by_hand(columns, file.head, own)
 
 
 def reading(petition: Petition, where: Places, state: State | None, file_name: str, now: datetime) -> Reading:
@@ -98,7 +104,8 @@ def reading(petition: Petition, where: Places, state: State | None, file_name: s
         raise PetitionClosed(petition.slug)  # nobody could tell any more who has signed it
     if state is None and not {"state", "confirmed"} & where.at.keys():
         raise MappingUnfit("no column says whether a signature is confirmed: say it for all of them")
-    return Reading(petition, where, state, _address, _countries(), file_name, now)
+    own = {one.name: one.type for one in petition.questions if one.name in where.at}
+    return Reading(petition, where, state, _address, _countries(), file_name, now, own)
 
 
 def rehearse(file: File, how: Reading, *, ledger: Ledger) -> Iterator[Step]:

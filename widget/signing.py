@@ -14,6 +14,7 @@ from widget.domain.address import canonical
 from widget.domain.goal import GoalKind
 from widget.domain.guard import WITHOUT_LETTER, Verdict
 from widget.domain.petition import Confirmation, Petition, Status, slug_problem
+from widget.domain.question import Answers
 from widget.domain.refusals import InvalidInput, LedgerUnavailable, PetitionNotFound, Problem
 from widget.domain.signature import Actor, Consent, NewSignature, Occasion, State
 from widget.domain.tally import Progress, Tally, goal_of, progress_of
@@ -41,7 +42,7 @@ class SignatureRequest:
     stood beside the ticked box for news, None when it was left unticked. `text_version` is None when
     the form did not say which wording it showed: then it is the one in `wanted_lang`, the tag asked for,
     which may be a language that the service itself does not speak. `rehearsal` asks for everything but
-    the signature: a webmaster's dry run.
+    the signature: a webmaster's dry run. `answers` are those to the organiser's own questions.
     """
 
     email: str
@@ -59,6 +60,7 @@ class SignatureRequest:
     text_version: str | None = None
     wanted_lang: str = ""
     rehearsal: bool = False
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ def _signature(petition: Petition, request: SignatureRequest, now: datetime, sta
         consent=Consent(now, wording) if wording is not None else None,
         source=request.source,
         page_url=request.page_url,
+        answers=request.answers,
     )
 
 

@@ -59,7 +59,7 @@ def take_in(slug: str, path: Path, errors: Path | None, resume: int | None, **gi
     columns = dict(_pair(one) for one in given["columns"])
     with path.open("rb") as stream, ExitStack() as open_files:
         file = importing.opened(stream)
-        where = importing.places(file, ready=given["ready"], columns=columns)
+        where = importing.places(file, ready=given["ready"], columns=columns, petition=petition)
         state = State(given["state"]) if given["state"] else None
         how = importing.reading(petition, where, state, path.name[:200], made.clock())
         wrong = _Sheet(errors or path.with_name(f"{path.name}.errors.csv"), file, open_files)

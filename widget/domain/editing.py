@@ -12,6 +12,7 @@ from widget.domain.form import form as form_of
 from widget.domain.goal import DEFAULT_LADDER, GoalKind, ladder_problem
 from widget.domain.page_opening import MAX_ADDRESSEES, MAX_NAME
 from widget.domain.petition import Confirmation, Petition, Status
+from widget.domain.question import Question, built_in
 
 THANKS_URL_LENGTH = 2_000
 CONTACT_LENGTH = 300
@@ -33,7 +34,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Changes(TypedDict, total=False):
     """New values of a petition; what is missing stays as it is.
 
-    `goal_kind` and `goal_aim` go together. `allowed_origins` empty allows every site.
+    `goal_kind` and `goal_aim` go together. `allowed_origins` empty allows every site. `form` are the built-in
+    fields; what else is in it stands in `questions`.
     """
 
     status: Status
@@ -43,6 +45,7 @@ class Changes(TypedDict, total=False):
     ladder: tuple[int, ...]
     started_by: str
     form: tuple[Field, ...]
+    questions: tuple[Question, ...]
     closes_at: datetime | None
     allowed_origins: tuple[str, ...]
     thanks_url: str | None
@@ -59,8 +62,18 @@ def aim(kind: GoalKind, number: int | None = None) -> Changes:
 
 def settings_version(petition: Petition) -> str:
     """Identify the settings of a petition by their content, so that an edit of older ones is noticed."""
-    said = repr([getattr(petition, name) for name in SETTINGS])
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
+    said = {name: getattr(petition, name) for name in SETTINGS} | {"form": built_in(petition.form)}
+    return _fingerprint(list(said.values()))
+
+
+def questions_version(petition: Petition) -> str:
+    """Identify the questions of the organiser's own, in the same way."""
+    return _fingerprint(list(petition.questions))
+
+
+def version_of(petition: Petition, changes: Changes) -> str:
+    """Identify what an edit with these changes began with."""
+    return questions_version(petition) if "questions" in changes else settings_version(petition)
 
 
 def steps(words: str) -> tuple[int, ...]:
@@ -206,6 +219,10 @@ def _name(words: str, what: str) -> str:
     if not line.isprintable():
         raise ValueError(f"{what} has characters that cannot be shown")
     return line
+
+
+def _fingerprint(said: list[object]) -> str:
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 def _ascii(host: str) -> str:

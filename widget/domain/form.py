@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-FieldType = Literal["text", "email", "country", "textarea", "checkbox"]
+FieldType = Literal["text", "email", "country", "textarea", "checkbox", "choice"]
 
 
 @dataclass(frozen=True, slots=True)

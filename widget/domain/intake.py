@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from widget.domain.address import canonical
@@ -10,6 +10,7 @@ from widget.domain.countries import COUNTRIES
 from widget.domain.form import BUILT_IN
 from widget.domain.mapping import Places
 from widget.domain.petition import Petition
+from widget.domain.question import ANSWER_LENGTH, Answer, Answers
 from widget.domain.sheet import EXPORTED, meant
 from widget.domain.signature import Consent, NewSignature, State, weight
 from widget.domain.typed import UNREADABLE_LINE, UNREADABLE_TEXT, UNSEEN
@@ -56,7 +57,7 @@ class Reading:
     """What is needed to read a line. `state` overrules the file; None takes what the file says.
 
     `in_ascii` checks an address as the form does, and raises ValueError; `countries` has codes by name in
-    lower case. `now` is for what has no date.
+    lower case. `now` is for what has no date. `own` are the petition's own questions, with their types.
     """
 
     petition: Petition
@@ -66,6 +67,7 @@ class Reading:
     countries: Mapping[str, str]
     file_name: str
     now: datetime
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 class LineRefused(Exception):
@@ -76,7 +78,7 @@ def read(line: Sequence[str], how: Reading) -> Incoming:
     """Return the signature of a line. Raises LineRefused with the first thing that is wrong."""
     if len(line) != how.places.width:
         raise LineRefused(f"has {len(line)} cells, the first line has {how.places.width}")
-    cells = {target: _text(target, line[position]) for target, position in how.places.at.items()}
+    cells = {target: _text(target, line[position], how) for target, position in how.places.at.items()}
     email, plain = _address(cells["email"], how)
     signed_at = _moment("signed_at", cells, how) or how.now
     state = _state(cells, how)
@@ -99,19 +101,34 @@ def read(line: Sequence[str], how: Reading) -> Incoming:
         source=cells.get("source", ""),
         page_url=_page_url(cells.get("page_url", "")),
         held_because=cells.get("held_because") or None,
+        answers=_answers(cells, how),
     )
     return Incoming(new, confirmed_at, _moment("moved_at", cells, how) or signed_at)
 
 
-def _text(target: str, cell: str) -> str:
+def _answers(cells: Mapping[str, str], how: Reading) -> Answers | None:
+    """Return the answers as they once were: options and lengths may have been others then."""
+    found: dict[str, Answer] = {}
+    for name, kind in how.own.items():
+        if kind == "checkbox" and name in cells:
+            if _yes(name, cells):
+                found[name] = True
+        elif said := cells.get(name):
+            found[name] = said
+    return found or None
+
+
+def _text(target: str, cell: str, how: Reading) -> str:
     typed = meant(cell).replace("\r\n", "\n").strip()
     if typed.isascii() and typed.isprintable():  # most cells, and there are millions
         text = typed
-    elif (UNREADABLE_TEXT if target in TEXT else UNREADABLE_LINE).search(typed):
+    elif (UNREADABLE_TEXT if target in TEXT or target in how.own else UNREADABLE_LINE).search(typed):
         raise LineRefused(f"{target} holds what cannot be read")
     else:
         text = unicodedata.normalize("NFC", typed)
     limit = _LIMITS.get(target) or (BUILT_IN[target].maxlength if target in BUILT_IN else None)
+    if target in how.own:
+        limit = ANSWER_LENGTH
     if limit is not None and len(text) > limit:
         raise LineRefused(f"{target} is longer than {limit} characters")
     return text

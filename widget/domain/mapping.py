@@ -1,8 +1,9 @@
 """Which column of a file is what of a signature: ready for what others write, or by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from widget.domain.questionnaire import NAME
 from widget.domain.refusals import MappingUnfit
 from widget.domain.sheet import COLUMNS
 
@@ -48,27 +49,41 @@ class Places:
     width: int
 
 
-def ready(name: str, head: Sequence[str]) -> Places:
+def ready(name: str, head: Sequence[str], own: Collection[str] = ()) -> Places:
     """Find the columns of a ready mapping; those that a file does not have are left out.
 
-    Raises MappingUnfit without a column for the address.
+    `own` are the names of the questions that the petition asks, or asked once. Raises MappingUnfit without a
+    column for the address, and where an export has answers to a question that the petition never asked.
     """
     known = _positions(head)
-    wanted = READY[name].items()
+    if name == "export":
+        _refuse_strange_questions(head, own)
+    wanted = {**READY[name], **({one: one for one in own} if name == "export" else {})}.items()
     return _complete(
         {target: known[_same(column)] for target, column in wanted if _same(column) in known}, head
     )
 
 
-def by_hand(columns: Mapping[str, str], head: Sequence[str]) -> Places:
-    """Find the columns that somebody named. Raises MappingUnfit for one that is not there."""
+def by_hand(columns: Mapping[str, str], head: Sequence[str], own: Collection[str] = ()) -> Places:
+    """Find the columns that somebody named; `own` as above. Raises MappingUnfit for one that is not there."""
     known = _positions(head)
+    targets = (*TARGETS, *own)
     for target, column in columns.items():
-        if target not in TARGETS:
-            raise MappingUnfit(f"'{target}' is no part of a signature; there are {', '.join(TARGETS)}")
+        if target not in targets:
+            raise MappingUnfit(f"'{target}' is no part of a signature; there are {', '.join(targets)}")
         if _same(column) not in known:
             raise MappingUnfit(f"the file has no column '{column}'; it has {', '.join(head)}")
     return _complete({target: known[_same(column)] for target, column in columns.items()}, head)
+
+
+def _refuse_strange_questions(head: Sequence[str], own: Collection[str]) -> None:
+    """Leave nobody's answers out without a word."""
+    strange = [name for name in map(_same, head) if NAME.fullmatch(name) and name not in own]
+    if strange:
+        raise MappingUnfit(
+            f"the file has answers to questions that this petition never asked: {', '.join(strange)}. Add "
+            "questions of these names first, or take these columns out of the file"
+        )
 
 
 def _complete(at: dict[str, int], head: Sequence[str]) -> Places:

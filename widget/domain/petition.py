@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from widget.domain.form import STANDARD_FORM, Field
 from widget.domain.goal import DEFAULT_LADDER, GoalKind
+from widget.domain.question import Question
 from widget.domain.refusals import OriginNotAllowed, PetitionClosed
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -92,6 +93,7 @@ class Petition:
     `wordings` are the current ones, one a language, the default language first. `text_versions` are
     the hashes of all it ever had. `revision` rises with every change of anything here.
     `allowed_origins` empty means every site; else lower-case origins like https://example.org.
+    `questions` are the organiser's own, removed ones among them; those that are asked stand in `form`, too.
     `thanks_url` is the organiser's own page for those who have signed. `privacy_contact` is empty where
     the operator's holds. Once its signers are anonymised a petition stays closed: nobody could tell any
     more who has signed it. `organisation_id` is whose it is.
@@ -118,6 +120,7 @@ class Petition:
     public_signers: bool = False
     anonymised_at: datetime | None = None
     organisation_id: int = 0
+    questions: tuple[Question, ...] = ()
 
     def wording(self, *wanted: str | None) -> Wording:
         """Return the current wording in the first language wanted that there is, else the default one.

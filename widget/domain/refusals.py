@@ -9,10 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field: a key into the catalogue's `error` section; `limit` in characters."""
+    """What is wrong with one field: a key into the catalogue's `error` section; `limit` in characters.
+
+    `asked` are the words of a question by language, `among` those of the options that it has.
+    """
 
     key: str
     limit: int | None = None
+    asked: tuple[tuple[str, str], ...] = ()
+    among: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
 FieldErrors = Mapping[str, Sequence[Problem]]
@@ -148,6 +153,13 @@ class SignatureNotFound(Refusal):
     """The petition has no signature of this number."""
 
     code = "signature_not_found"
+    told_to_visitors = False
+
+
+class QuestionNotFound(Refusal):
+    """The petition never asked a question of this name."""
+
+    code = "question_not_found"
     told_to_visitors = False
 
 

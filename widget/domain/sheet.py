@@ -8,9 +8,10 @@ was, whatever it was: apostrophes that were there already never change whether o
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from widget.domain.question import Question
 from widget.domain.signature import Signature, State
 
 # In this order; docs/organising.md says what each one is.
@@ -60,14 +61,22 @@ def _at_edges(cell: str, change: Callable[[str], str]) -> str:
     return _EDGES.sub(changed, _START + cell)[len(_START) :]
 
 
-def line_of(signature: Signature) -> tuple[str, ...]:
-    """Return a signature as the cells of `COLUMNS`, safe to open."""
+def columns_of(questions: Iterable[Question]) -> tuple[str, ...]:
+    """Return `COLUMNS` with one more for each question that a petition asks, or asked once."""
+    return (*COLUMNS, *(one.name for one in questions))
+
+
+def line_of(signature: Signature, columns: Sequence[str] = COLUMNS) -> tuple[str, ...]:
+    """Return a signature as the cells of these columns, safe to open."""
     cells = cells_of(signature)
-    return tuple(safe(cells[name]) for name in COLUMNS)
+    return tuple(safe(cells.get(name, "")) for name in columns)
 
 
 def cells_of(signature: Signature) -> Mapping[str, str]:
-    """Return the cells of a signature by column: moments in ISO 8601, all to the microsecond."""
+    """Return the cells of a signature by column: moments in ISO 8601, all to the microsecond.
+
+    Of the organiser's own questions there are those that were answered.
+    """
     one, consent = signature, signature.consent
     return {
         "id": str(one.id),
@@ -89,6 +98,7 @@ def cells_of(signature: Signature) -> Mapping[str, str]:
         "confirmed_at": _moment(one.confirmed_at),
         "moved_at": _moment(one.moved_at),
         "held_because": one.held_because or "",
+        **{name: YES if said is True else str(said) for name, said in (one.answers or {}).items()},
     }
 
 

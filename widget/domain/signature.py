@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from widget.domain.question import Answers
+
 
 class State(StrEnum):
     """Where a signature is in its life."""
@@ -97,7 +99,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class NewSignature:
-    """A signature about to be written. `email` is as typed; `canonical_email` makes it unique."""
+    """A signature about to be written. `email` is as typed; `canonical_email` makes it unique.
+
+    `answers` are those to the organiser's own questions, by name; None for none at all.
+    """
 
     petition_id: int
     text_version: str
@@ -117,6 +122,7 @@ class NewSignature:
     page_url: str = ""
     network_key: str | None = None
     held_because: str | None = None
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,7 @@ class Signature:
     moved_at: datetime
     network_key: str | None
     held_because: str | None = None
+    answers: Answers | None = None
 
     @property
     def link(self) -> Link:

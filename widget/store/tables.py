@@ -43,6 +43,8 @@ petitions = Table(
     # The highest ladder goal ever shown: what is shown never falls back behind it.
     Column("goal_floor", BigInteger, nullable=False),
     Column("form", JSON, nullable=False),
+    # The organiser's own, in their order, removed ones among them.
+    Column("questions", JSON, nullable=False, server_default="[]"),
     Column("allowed_origins", JSON, nullable=False),
     Column("closes_at", Instant),
     Column("decision_makers", Integer),
@@ -163,6 +165,8 @@ signatures = Table(
     Column("network_key", String(32)),
     # Why the guard held it when it came; NULL where it did not. Stays, also when it was let count.
     Column("held_because", String(20)),
+    # What was answered to the organiser's own questions, by name; NULL for nothing.
+    Column("answers", JSON(none_as_null=True)),
     # Which import brought it; NULL for those given here. No foreign key, as above.
     Column("import_id", ROW_ID),
     # One person, one petition, one signature (promise 2). NULLs differ, so erasing frees the place.

@@ -13,6 +13,7 @@ from widget import i18n, signing
 from widget.domain.countries import COUNTRIES
 from widget.domain.form import Field
 from widget.domain.petition import Status, Wording
+from widget.domain.question import Question, answers_in, spoken
 from widget.domain.refusals import InvalidInput, LedgerUnavailable, TooManyRequests
 from widget.domain.summary import summary
 from widget.domain.tally import Progress
@@ -75,7 +76,7 @@ def sign(slug: str) -> Response:
         fields = load_signature(petition.form, sent)
         signed = signing.sign(
             slug,
-            _signature_request(fields, sent, lang),
+            _signature_request(petition.form, fields, sent, lang),
             origin=request.headers.get("Origin"),
             own_origin=_origin(made.settings.public_url),
             catalogue=made.catalogue,
@@ -179,7 +180,7 @@ def _sender(made: Parts, fields: Mapping[str, Any]) -> Sender:
 
 
 def _signature_request(
-    fields: Mapping[str, Any], sent: Mapping[str, Any], lang: str
+    form: tuple[Field, ...], fields: Mapping[str, Any], sent: Mapping[str, Any], lang: str
 ) -> signing.SignatureRequest:
     typed, ascii_form = fields["email"]
     kept = ("given_name", "family_name", "country", "postal_code", "comment", "show_name")
@@ -193,6 +194,7 @@ def _signature_request(
         text_version=fields["text_version"] or None,
         wanted_lang=_text(sent.get("lang")) or "",
         rehearsal=fields["test"],
+        answers=answers_in(form, fields),
         **{name: fields[name] for name in kept if name in fields},
     )
 
@@ -234,7 +236,7 @@ def widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Statu
             **({"thanks_url": petition.thanks_url} if petition.thanks_url else {}),
         },
         "progress": _progress_facts(shown.progress),
-        "form": [_field_facts(field, lang) for field in petition.form],
+        "form": [_field_facts(field, lang, wording.lang) for field in petition.form],
         "sign_url": f"{public_url}/api/v1/petitions/{petition.slug}/signatures",
         "lang": lang,
         "dir": i18n.direction(lang),
@@ -258,10 +260,15 @@ def _progress_facts(shown: Progress) -> dict[str, Any]:
     }
 
 
-def _field_facts(field: Field, lang: str) -> dict[str, Any]:
+def _field_facts(field: Field, lang: str, of_text: str) -> dict[str, Any]:
+    """Say what a field is to the widget; the organiser's own words are in the language of the text."""
     facts: dict[str, Any] = {"name": field.name, "type": field.type, "required": field.required}
-    facts["label"] = i18n.text(lang, f"embed.{field.name}")
-    options = "".join(sorted(COUNTRIES)) if field.type == "country" else None
+    options: object = "".join(sorted(COUNTRIES)) if field.type == "country" else None
+    if isinstance(field, Question):
+        options = [words for _, words in field.choices(of_text)] or None
+        facts |= {"label": field.label(of_text), "lang": spoken(field.labels, of_text)}
+    else:
+        facts["label"] = i18n.text(lang, f"embed.{field.name}")
     more = {"autocomplete": field.autocomplete, "maxlength": field.maxlength, "options": options}
     return facts | {key: value for key, value in more.items() if value is not None}
 

@@ -12,7 +12,7 @@ from widget.domain.refusals import InvalidInput, LedgerUnavailable, ProofRequire
 from widget.parts import Parts
 from widget.web import request_log
 
-BODY_LIMIT = 64 * 1024  # bytes; the longest honest form is a tenth of it
+BODY_LIMIT = 64 * 1024  # bytes; domain/questionnaire.py keeps the longest honest form below it
 
 STATUS: dict[type[Refusal], int] = {
     refusals.PetitionNotFound: 404,
@@ -22,6 +22,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.OrganisationNotFound: 404,
     refusals.OrganiserNotFound: 404,
     refusals.SignatureNotFound: 404,
+    refusals.QuestionNotFound: 404,
     refusals.PaperNotFound: 404,
     refusals.UpdateNotFound: 404,
     refusals.NotFromHere: 403,

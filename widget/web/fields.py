@@ -10,29 +10,33 @@ from marshmallow import fields as m
 
 from widget.addressing import in_ascii
 from widget.domain.countries import COUNTRIES
+from widget.domain.question import OPTION_LENGTH, Question
 from widget.domain.refusals import Problem
 from widget.domain.typed import UNREADABLE_LINE, UNREADABLE_TEXT, UNSEEN
 
 TRAP_LENGTH = 100
+REQUIRED = Problem("required")
 
 
 def _refuse(key: str, limit: int | None = None) -> ValidationError:
     return ValidationError([Problem(key, limit)])
 
 
-def _said(*, null: str) -> dict[str, Any]:
+def _said(missing: Problem, *, null: Problem) -> dict[str, Any]:
     """Replace the words Marshmallow would use for a missing value and for null."""
-    return {"required": [Problem("required")], "null": [Problem(null)]}
+    return {"required": [missing], "null": [null]}
 
 
 class Line(m.Field[str]):
     """Text in Unicode's composed form, trimmed, `limit` characters long: one line, or several."""
 
-    def __init__(self, *, limit: int, multiline: bool = False, **kwargs: Any) -> None:
-        self.limit = limit
+    def __init__(
+        self, *, limit: int, multiline: bool = False, missing: Problem = REQUIRED, **kwargs: Any
+    ) -> None:
+        self.limit, self.missing_problem = limit, missing
         self.unreadable = UNREADABLE_TEXT if multiline else UNREADABLE_LINE
         super().__init__(**kwargs)
-        self.error_messages = _said(null="required" if self.required else "not_a_text")
+        self.error_messages = _said(missing, null=missing if self.required else Problem("not_a_text"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
@@ -44,7 +48,7 @@ class Line(m.Field[str]):
         if len(text) > self.limit:
             raise _refuse("too_long", self.limit)
         if self.required and not any(c.isprintable() and not c.isspace() for c in text):
-            raise _refuse("required")
+            raise ValidationError([self.missing_problem])
         return self._meant(text) if text else text
 
     def _meant(self, text: str) -> Any:
@@ -98,7 +102,7 @@ class Tick(m.Field[bool]):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.error_messages = _said(null="not_a_yes_or_no")
+        self.error_messages = _said(REQUIRED, null=Problem("not_a_yes_or_no"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if isinstance(value, bool):
@@ -107,6 +111,33 @@ class Tick(m.Field[bool]):
         if meant is None:
             raise _refuse("not_a_yes_or_no")
         return meant
+
+
+class Agreed(Tick):
+    """A box that has to be ticked, because the organiser asks for it."""
+
+    def __init__(self, missing: Problem) -> None:
+        super().__init__(required=True)
+        self.error_messages = _said(missing, null=missing)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not super()._deserialize(value, attr, data, **kwargs):
+            raise ValidationError(self.error_messages["required"])
+        return True
+
+
+class Choice(Line):
+    """One of a question's options, in the words of any language: gives its value."""
+
+    def __init__(self, question: Question, **kwargs: Any) -> None:
+        super().__init__(limit=OPTION_LENGTH, **kwargs)
+        self.question = question
+
+    def _meant(self, text: str) -> str:
+        value = self.question.meant(text)
+        if value is None:
+            raise ValidationError([Problem("not_a_choice", among=self.question.options)])
+        return value
 
 
 class Trap(m.Field[str]):

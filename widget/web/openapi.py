@@ -9,6 +9,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from widget.domain.form import BUILT_IN
 from widget.domain.guard import PROOF_LENGTH
+from widget.domain.question import ANSWER_LENGTH
+from widget.domain.questionnaire import NAME
 from widget.web.rendered import Body
 from widget.web.schemas import (
     LANG_LENGTH,
@@ -141,7 +143,17 @@ def _signature_schema() -> dict[str, Any]:
         "description": "after 428: the answer to `challenge`, as ALTCHA encodes it",
     }
     fields["test"] = {"type": "boolean", "description": "a dry run: checked and answered, not stored"}
-    return {"type": "object", "properties": fields, "required": ["email"]}
+    own = {
+        "type": ["string", "boolean"],
+        "maxLength": ANSWER_LENGTH,
+        "description": "an answer to a question of the organiser's own, as the widget answer's `form` asks",
+    }
+    return {
+        "type": "object",
+        "properties": fields,
+        "patternProperties": {f"^{NAME.pattern}$": own},
+        "required": ["email"],
+    }
 
 
 def _json(description: str, schema: type) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import BadRequest
 
 from widget import i18n, owning, tokens
+from widget.domain.question import Answer, Question
 from widget.domain.refusals import InvalidInput, NotFromHere
 from widget.owning import Own
 from widget.tokens import Purpose
@@ -148,10 +149,21 @@ def _page(
         key_until=own.signature.signed_at + timedelta(days=privacy.retention.network_key_days),
         petition_status=own.petition.status_at(parts().clock()),
         contact=own.petition.privacy_contact or privacy.contact,
+        answers=_answers(own),
         asked_names=[field for field in own.petition.form if field.name in NAMES],
         wording_dir=i18n.direction(own.wording.lang),
     )
     return once(body, status)
+
+
+def _answers(own: Own) -> list[tuple[Question, Answer]]:
+    """Return the questions that were answered, removed ones among them, each with its answer in words."""
+    given, lang = own.signature.answers or {}, own.wording.lang
+    return [
+        (one, given[one.name] if one.type == "checkbox" else one.answered(given[one.name], lang))
+        for one in own.petition.questions
+        if one.name in given
+    ]
 
 
 def _stored(own: Own) -> dict[str, Any]:
@@ -164,6 +176,10 @@ def _stored(own: Own) -> dict[str, Any]:
         "text_version": signature.text_version,
         "wording": f"{parts().settings.public_url}/p/{own.petition.slug}/wording/{signature.text_version}",
         **{name: getattr(signature, name) for name in fields},
+        "answers": [
+            {"name": question.name, "question": question.label(own.wording.lang), "answer": answer}
+            for question, answer in _answers(own)
+        ],
         "updates": consent and {"given_at": consent.given_at.isoformat(), "wording": consent.wording},
         "lang": signature.lang,
         "source": signature.source,

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from widget import i18n
 from widget.domain.petition import Petition
+from widget.domain.question import Words, said, spoken
 from widget.web.assets import address
 from widget.web.edge import OWN_PAGES_POLICY, parts
 from widget.web.rendered import Body
@@ -47,6 +48,14 @@ def moved(slug: str, petition: Petition) -> Response | None:
     return response
 
 
+def worded(words: Words, tag: str) -> Markup:
+    """Return an organiser's words in a language, else in their first one, marked as what they are."""
+    spoken_in = spoken(words, tag)
+    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(
+        spoken_in, i18n.direction(spoken_in), said(words, tag)
+    )
+
+
 def _speech(lang: str) -> dict[str, Any]:
     """Return what a template speaks with. Values are escaped; HTML in them must come as Markup."""
 
@@ -63,6 +72,7 @@ def _speech(lang: str) -> dict[str, Any]:
         "time": lambda moment: f"{moment.astimezone(UTC):%H:%M}",
         "names": lambda people: _names(lang, people),
         "has": lambda key: i18n.has(lang, key),
+        "worded": worded,
     }
     return {"lang": lang, "dir": i18n.direction(lang), **say}
 

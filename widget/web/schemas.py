@@ -5,18 +5,19 @@ Problems are given as keys, not words: `edge.py` says them in the visitor's lang
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow import fields as m
 from marshmallow.validate import OneOf
 
-from widget.domain.form import Field
+from widget.domain.form import Field, FieldType
 from widget.domain.goal import GoalKind
 from widget.domain.guard import PROOF_LENGTH
 from widget.domain.petition import Confirmation, Status
-from widget.domain.refusals import FieldErrors, InvalidInput
-from widget.web.fields import Country, Email, Line, PageUrl, Seconds, Tick, Trap
+from widget.domain.question import Question
+from widget.domain.refusals import FieldErrors, InvalidInput, Problem
+from widget.web.fields import Agreed, Choice, Country, Email, Line, PageUrl, Seconds, Tick, Trap
 
 LANG_LENGTH = 35
 SOURCE_LENGTH = 100
@@ -24,7 +25,22 @@ PAGE_URL_LENGTH = 2_000
 TEXT_VERSION_LENGTH = 32
 
 
+def _own_field(asked: Question) -> m.Field[Any]:
+    missing = Problem("unticked" if asked.type == "checkbox" else "unanswered", asked=asked.labels)
+    given: dict[str, Any] = {"missing": missing}
+    given |= {"required": True} if asked.required else {"load_default": ""}
+    match asked.type:
+        case "checkbox":
+            return Agreed(missing) if asked.required else Tick(load_default=False)
+        case "choice":
+            return Choice(asked, **given)
+        case _:
+            return Line(limit=asked.maxlength or 0, multiline=asked.type == "textarea", **given)
+
+
 def _field(asked: Field) -> m.Field[Any]:
+    if isinstance(asked, Question):
+        return _own_field(asked)
     required = {"required": asked.required} if asked.required else {"load_default": ""}
     limit = asked.maxlength or 2
     match asked.type:
@@ -36,7 +52,7 @@ def _field(asked: Field) -> m.Field[Any]:
             return Line(limit=limit, multiline=True, **required)
         case "checkbox":
             return Tick(load_default=False)
-        case "text":
+        case "text" | "choice":
             return Line(limit=limit, **required)
 
 
@@ -97,16 +113,23 @@ class SignedAnswer(Schema):
     test = m.Boolean()
 
 
+_OPTIONS = {
+    "description": "of a country: ISO 3166-1 codes, two letters each; of a choice: the words of each option",
+    "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+}
+
+
 class FieldAnswer(Schema):
     """One field of the form, as the widget is to show it."""
 
     name = m.String(required=True)
-    type = m.String(required=True, validate=OneOf(["text", "email", "country", "textarea", "checkbox"]))
+    type = m.String(required=True, validate=OneOf(get_args(FieldType)))
     required = m.Boolean(required=True)
     label = m.String(required=True)
     autocomplete = m.String()
     maxlength = m.Integer()
-    options = m.String(metadata={"description": "what a country may be: ISO 3166-1 codes, two letters each"})
+    lang = m.String(metadata={"description": "of the words of a question of the organiser's own"})
+    options = m.Raw(metadata=_OPTIONS)
 
 
 class PetitionAnswer(Schema):

@@ -28,6 +28,7 @@ BLANK: dict[str, Any] = {
     "source": "",
     "page_url": "",
     "network_key": None,
+    "answers": None,
 }
 # What says nothing of who it was.
 KEPT = frozenset(

@@ -1,5 +1,6 @@
 """Signatures from elsewhere: where they are from, and many of them in one transaction."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -137,6 +138,7 @@ def _row(one: Incoming, import_id: int) -> dict[str, Any]:
         "moved_at": one.moved_at,
         "network_key": None,
         "held_because": new.held_because,
+        "answers": new.answers,
         "import_id": import_id,
     }
 
@@ -150,6 +152,7 @@ def _inserted(connection: Connection, rows: list[dict[str, Any]]) -> list[str]:
     if connection.dialect.name == "sqlite":
         return list(connection.scalars(_INSERT_SQLITE, rows))
     columns = {name: [row[name] for row in rows] for name in _COLUMNS}
+    columns["answers"] = [answers and json.dumps(answers) for answers in columns["answers"]]
     return [str(state) for (state,) in connection.exec_driver_sql(_INSERT_POSTGRESQL, columns)]
 
 

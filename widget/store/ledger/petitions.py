@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from widget.domain.editing import Changes, settings_version
-from widget.domain.form import Field
+from widget.domain.editing import Changes, version_of
 from widget.domain.goal import GoalKind, next_step
 from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
 from widget.domain.refusals import EditedMeanwhile, PetitionNotFound, SlugTaken, WordingNotFound
 from widget.domain.signature import State
 from widget.store.engine import Database
+from widget.store.ledger.petition_columns import columns_of, read_form, stored_form
 from widget.store.ledger.tallies import open_slots, shift
 from widget.store.organiser_tables import organisations
 from widget.store.tables import carried_over, petitions, signatures, slugs, wordings
@@ -104,15 +104,17 @@ class PetitionRecords:
         """Change a petition; `revision` rises when something is not as it was already.
 
         A goal that changes also counts as a change of the tally, whose version identifies it. Two at once
-        follow each other, and neither undoes what the other did. `instead_of` is the `settings_version` that
-        the edit began with. Raises PetitionNotFound, and EditedMeanwhile where there is another by now.
+        follow each other, and neither undoes what the other did. `instead_of` is the `version_of` what the
+        edit began with. Raises PetitionNotFound, and EditedMeanwhile where there is another by now.
         """
         with self._database.writing() as connection:
             _lock(connection, petition_id)
             before = connection.execute(select(petitions).where(petitions.c.id == petition_id)).one()
-            if instead_of not in {None, settings_version(_petition(before, ()))}:
+            if instead_of not in {None, version_of(_petition(before, ()), changes)}:
                 raise EditedMeanwhile(before.slug)
-            new = {name: value for name, value in _columns(changes).items() if before._mapping[name] != value}
+            new = {
+                name: value for name, value in columns_of(changes).items() if before._mapping[name] != value
+            }
             if new:
                 if {"status", "closes_at"} & new.keys():
                     new["closed_at"] = None  # the months until signers are forgotten begin anew
@@ -179,7 +181,7 @@ def _insert(connection: Connection, draft: PetitionDraft, now: datetime, organis
         "goal_aim": draft.goal_aim,
         "ladder": list(draft.ladder),
         "goal_floor": next_step(before, draft.ladder),
-        "form": [asdict(field) for field in draft.form],
+        "form": stored_form(draft.form),
         "allowed_origins": list(draft.allowed_origins),
         "closes_at": draft.closes_at,
         "decision_makers": draft.decision_makers,
@@ -216,17 +218,6 @@ def _lock(connection: Connection, petition_id: int) -> None:
     locked = select(petitions.c.id).where(petitions.c.id == petition_id).with_for_update(key_share=True)
     if connection.scalar(locked) is None:
         raise PetitionNotFound(str(petition_id))
-
-
-def _columns(changes: Changes) -> dict[str, Any]:
-    columns: dict[str, Any] = dict(changes)
-    if "allowed_origins" in columns:
-        columns["allowed_origins"] = list(columns["allowed_origins"])
-    if "ladder" in columns:
-        columns["ladder"] = list(columns["ladder"])
-    if "form" in columns:
-        columns["form"] = [asdict(field) for field in columns["form"]]
-    return columns
 
 
 def _current_version(connection: Connection, petition_id: int, lang: str) -> str | None:
@@ -275,6 +266,7 @@ def _wording(row: Row[Any]) -> Wording:
 def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
     current = [_wording(text) for text in texts if text.is_current]
     current.sort(key=lambda wording: (wording.lang != row.default_lang, wording.lang))
+    form, questions = read_form(row)
     return Petition(
         id=row.id,
         slug=row.slug,
@@ -285,7 +277,7 @@ def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
         goal_kind=GoalKind(row.goal_kind),
         goal_aim=row.goal_aim,
         ladder=tuple(row.ladder),
-        form=tuple(Field(**field) for field in row.form),
+        form=form,
         allowed_origins=tuple(row.allowed_origins),
         closes_at=row.closes_at,
         decision_makers=row.decision_makers,
@@ -297,4 +289,5 @@ def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
         public_signers=row.public_signers,
         anonymised_at=row.anonymised_at,
         organisation_id=row.organisation_id,
+        questions=questions,
     )

@@ -146,6 +146,7 @@ def _values(new: NewSignature, letter: Occasion | None, *, lane: int) -> dict[st
         "moved_at": new.signed_at,
         "network_key": new.network_key,
         "held_because": new.held_because,
+        "answers": new.answers,
     }
     return {f"new_{column}": value for column, value in row.items()} | {
         "today": new.signed_at.date(),

@@ -193,4 +193,5 @@ def _signature(row: Row[Any]) -> Signature:
         moved_at=row.moved_at,
         network_key=row.network_key,
         held_because=row.held_because,
+        answers=row.answers,
     )

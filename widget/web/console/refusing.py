@@ -24,6 +24,10 @@ WORDS: dict[str | int, tuple[str, str]] = {
         "There is no such signature of this petition",
         "Search for the address or the name on the page Signers.",
     ),
+    "question_not_found": (
+        "This petition never asked such a question",
+        "All that it asks, or asked once, stand under Edit, Own questions.",
+    ),
     "paper_not_found": (
         "There is no such figure that counts",
         "Somebody may have taken it back a moment ago: the page Paper shows every line.",
