@@ -1,14 +1,14 @@
 """Questions of the organiser's own, and what signers answer to them
 
 Revision ID: 0026
-Revises: 0020
+Revises: 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0020"
+down_revision = "0030"
 
 
 def upgrade() -> None:
