@@ -215,6 +215,16 @@ def open_figures_folder() -> str:
     return watching.open_folder(os.environ)
 
 
+def note_minder(pid: int) -> None:
+    """Note who minds the worker beside the server, for the server that this process becomes."""
+    watching.note_minder(os.environ, pid)
+
+
+def noted_minder() -> int | None:
+    """Return who minds the worker beside this server; None when none was started."""
+    return watching.noted_minder(os.environ)
+
+
 def described() -> list[tuple[str, str, str, str]]:
     """Return (name, default, unit, reason) of every setting, for the docs and their test."""
     rows = []

@@ -17,6 +17,7 @@ from marshmallow.validate import Length, Range
 from widget.domain.network import Address, Network
 
 NEAR = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+MINDER = "SUPPORT_NOW_MINDER"
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the name is the library's
 
 
@@ -97,3 +98,13 @@ def open_folder(environ: MutableMapping[str, str]) -> str:
     if FOLDER not in environ:
         environ[FOLDER] = tempfile.mkdtemp(prefix="support-now-figures-")
     return environ[FOLDER]
+
+
+def note_minder(environ: MutableMapping[str, str], pid: int) -> None:
+    """Note who minds the worker beside the server, for the server that this process becomes."""
+    environ[MINDER] = str(pid)
+
+
+def noted_minder(environ: MutableMapping[str, str]) -> int | None:
+    """Return who minds the worker beside this server; None when none was started."""
+    return int(environ[MINDER]) if MINDER in environ else None

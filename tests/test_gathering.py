@@ -4,15 +4,19 @@ import os
 import resource
 import signal
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from gunicorn.workers.gthread import PollableMethodQueue
 
 from tests.live_service import LiveService
-from widget.gathering import MOST, Gathered
+from widget.gathering import GATHER_WITHIN, MOST, Gathered, GatheringWorker
 
 pytestmark = pytest.mark.lasting
 
@@ -206,3 +210,46 @@ def test_the_end_of_a_request_is_seen_wherever_it_is_cut(cut: int) -> None:
         gathered.bytes += whole[-cut:]
         assert gathered.is_whole
         assert not gathered.is_hopeless
+
+
+def test_the_end_waits_for_nobody_who_idles_or_sends_half_a_request(tmp_path: Path) -> None:
+    for how in (signal.SIGTERM, signal.SIGINT):
+        folder = tmp_path / how.name
+        folder.mkdir()
+        live = LiveService(folder, WEB_CONCURRENCY="1")
+        live.flask("ledger", "migrate")
+        live.start()
+        with ExitStack() as stack:
+            for sent in (b"", b"GET /heal", FORM + b"Content-Length: 40\r\n\r\nemail="):
+                line = stack.enter_context(socket.create_connection(("127.0.0.1", live.port)))
+                line.sendall(sent)
+            status(live)
+            (worker,) = live.web_processes()
+            os.kill(worker, how)
+            ended_within(worker, GATHER_WITHIN - 2)
+        live.stop()
+
+
+def ended_within(pid: int, seconds: float) -> None:
+    """Wait until a worker is gone; longer than this is as long as half a request may take."""
+    deadline = time.monotonic() + seconds
+    while Path(f"/proc/{pid}/fd").exists() and any(Path(f"/proc/{pid}/fd").iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_signal_that_comes_while_a_request_is_handed_over_ends_the_worker() -> None:
+    """gunicorn's own handler waits for a lock that the very code it interrupted holds."""
+    worker = GatheringWorker.__new__(GatheringWorker)
+    worker.method_queue = PollableMethodQueue()
+    worker.method_queue.init()
+    worker.tpool = ThreadPoolExecutor(1)
+    worker.alive = True
+    with worker.tpool._shutdown_lock:  # as ThreadPoolExecutor.submit holds it
+        ending = threading.Thread(target=worker.handle_quit, args=(signal.SIGINT, None), daemon=True)
+        ending.start()
+        ending.join(5)
+        assert not ending.is_alive()
+    assert not worker.alive
+    worker.tpool.shutdown()
+    worker.method_queue.close()

@@ -123,11 +123,22 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.sockets: list[socket.socket]
         self._ending: deque[Connection] = deque()
+        self._hurried = False
 
     def run(self) -> None:
         """Serve, and from now on hear what tells a worker to stop (gunicorn.conf.py kept it waiting)."""
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         super().run()
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End as soon as what was begun is finished (Ctrl-C). Idle connections are not waited for.
+
+        gunicorn's own takes a lock of its thread pool here, in the middle of whatever the loop does: that
+        may be handing a request to the pool, under the same lock, and then nothing ever ends.
+        """
+        self._hurried = True
+        self.alive = False
+        self.method_queue.defer(lambda: None)  # wakes the loop
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Listen or not. A worker that ends takes in who waits at its door and closes it at once.
@@ -201,9 +212,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             self._close(conn)
 
+    def _cap_keepalive(self, deadline: float) -> None:
+        super()._cap_keepalive(0.0 if self._hurried else deadline)
+
     def murder_pending(self) -> None:
-        """Close what was not sent in time, and what lingers."""
+        """Close what was not sent in time, and what lingers. At the end nobody has longer than LINGER."""
         now = time.monotonic()
+        for conn in () if self.alive else self.pending_conns:
+            conn.timeout = 0.0 if self._hurried else min(conn.timeout, now + LINGER)
         for queue in (self.pending_conns, self._ending):
             while queue and queue[0].timeout <= now:
                 conn = queue[0]

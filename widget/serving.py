@@ -6,7 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 
-from config import Settings, open_figures_folder
+from config import Settings, note_minder, open_figures_folder
 from widget.store import migrating
 
 
@@ -92,9 +92,10 @@ def start_worker() -> None:
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
     worker = [sys.executable, "-m", "flask", "deliver", "--beside"]
-    subprocess.Popen(
+    minder = subprocess.Popen(
         [sys.executable, "-m", "widget.minding", *worker], stdin=reading, stdout=subprocess.DEVNULL
     )
+    note_minder(minder.pid)  # gunicorn waits for it at the end (gunicorn.conf.py)
     os.close(reading)
 
 
