@@ -88,3 +88,20 @@ def test_the_same_scan_and_a_mistyped_day_are_refused(flask_command: FlaskCliRun
     told = add(flask_command, count="5", scan="a-17")
     assert (told.exit_code, told.stderr) == (1, "Error: a scan 'a-17' of this petition counts already\n")
     assert add(flask_command, **{"collected-on": "30.4.2026"}).exit_code == 2
+
+
+def test_names_come_from_a_file_and_go_out_as_a_table(flask_command: FlaskCliRunner, tmp_path: Path) -> None:
+    sheet = tmp_path / "names.txt"
+    sheet.write_bytes("\ufeffSam Signs; Gyumri\nPetra Hosts\n".encode())
+    told = add(flask_command, "--names", str(sheet), "--json", count="2")
+    assert json.loads(told.output)["names"] == 2
+    table = flask_command.invoke(args=["petition", "paper-names", SLUG])
+    assert table.stdout_bytes.splitlines()[1:] == [
+        b"A-17,the market,2026-04-30,Sam Signs,Gyumri",
+        b"A-17,the market,2026-04-30,Petra Hosts,",
+    ]
+    told = add(flask_command, "--names", str(sheet), count="3", scan="A-18")
+    assert (told.exit_code, told.stderr) == (1, "Error: names has 2 names where 3 were counted\n")
+    sheet.write_bytes(b"\xff\xfe\x00")
+    told = add(flask_command, "--names", str(sheet), count="1", scan="A-19")
+    assert (told.exit_code, told.stderr) == (1, "Error: names cannot be read: save the file as UTF-8\n")

@@ -1,12 +1,10 @@
 """The story of taking signatures out: a table that streams, however many they are (promise 16)."""
 
-import csv
-import io
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from widget.domain.criteria import Criteria
 from widget.domain.petition import Petition
-from widget.domain.sheet import EXPORTED, columns_of, line_of
+from widget.domain.sheet import EXPORTED, columns_of, line_of, written
 from widget.domain.signature import State
 from widget.store.ledger import Ledger
 
@@ -29,20 +27,14 @@ def export(
     not; each is in it once. Raises LedgerUnavailable where the ledger goes away half way.
     """
     columns = columns_of(petition.questions)
-    yield 0, (MARK if mark else b"") + _written([columns])
+    yield 0, (MARK if mark else b"") + written([columns])
     meant = _meant(states)
     after: int | None = 0
     while after is not None:
         some, after = ledger.stretch(petition.id, meant.states, after=after, limit=AT_ONCE)
         if some:
-            yield len(some), _written(line_of(one, columns) for one in some)
+            yield len(some), written(line_of(one, columns) for one in some)
 
 
 def _meant(states: Collection[State]) -> Criteria:
     return Criteria(states=(frozenset(states) & EXPORTED) if states else EXPORTED)
-
-
-def _written(lines: Iterable[tuple[str, ...]]) -> bytes:
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet, lineterminator="\r\n").writerows(lines)
-    return sheet.getvalue().encode()

@@ -10,8 +10,11 @@ import pytest
 from tests.petitions import NOW, draft
 from widget import auditing, collecting, signing
 from widget.domain.paper import PaperEntry, PaperFigure
+from widget.domain.paper_names import read_names
 from widget.domain.petition import Status
 from widget.domain.refusals import PaperNotFound, PaperRefused, PetitionNotFound, ReferenceTaken
+from widget.domain.retention import Retention
+from widget.retaining import Anonymised, retain
 from widget.signing import Shown
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
@@ -30,10 +33,19 @@ class Desk:
         self.catalogue = Catalogue(ledger.petition, monotonic=lambda: 0.0)
         self.counter = Counter(ledger.tally, redis_url=redis_url, clock=lambda: datetime.now(UTC))
 
-    def add(self, figure: PaperFigure = MARKET, now: datetime = NOW) -> PaperEntry:
+    def add(self, figure: PaperFigure = MARKET, now: datetime = NOW, names: str = "") -> PaperEntry:
         return collecting.add_paper(
-            SLUG, figure, recorded_by="Anahit", ledger=self.ledger, counter=self.counter, now=now
+            SLUG,
+            figure,
+            recorded_by="Anahit",
+            ledger=self.ledger,
+            counter=self.counter,
+            now=now,
+            names=read_names(names),
         )
+
+    def names(self, entry: PaperEntry) -> list[str]:
+        return [one.name for _, one in collecting.names_on(self.petition, entry.id, ledger=self.ledger)]
 
     def take_back(self, entry_id: int, now: datetime = NOW) -> PaperEntry:
         return collecting.take_back(
@@ -127,6 +139,72 @@ def test_nonsense_stores_nothing(desk: Desk) -> None:
     with pytest.raises(PetitionNotFound):
         collecting.paper_of("nothing", ledger=desk.ledger)
     assert (desk.books, desk.shown().progress.count) == ([], 49)
+
+
+TWO = replace(MARKET, count=2)
+NAMES = "Sam Signs; Gyumri\nPetra Hosts"
+
+
+def test_people_on_paper_are_kept_with_their_figure_or_not_at_all(desk: Desk) -> None:
+    entry = desk.add(TWO, names=NAMES)
+    assert desk.names(entry) == ["Sam Signs", "Petra Hosts"]
+    assert desk.books == [entry]
+    assert entry.names == 2
+    with pytest.raises(PaperRefused, match="2 names where 3 were counted"):
+        desk.add(replace(TWO, count=3, reference="A-18"), names=NAMES)
+    with pytest.raises(ReferenceTaken):
+        desk.add(TWO, names="Mallory; elsewhere\nMallory; anywhere")
+    assert desk.names(entry) == ["Sam Signs", "Petra Hosts"]
+    assert desk.shown().progress.paper == 2
+
+
+def test_one_person_is_forgotten_and_the_figure_stays(desk: Desk) -> None:
+    entry, other = desk.add(TWO, names=NAMES), desk.ledger.add_petition(draft(slug="other"), NOW)
+    [(sam, _), (petra, _)] = collecting.names_on(desk.petition, entry.id, ledger=desk.ledger)
+    with pytest.raises(PaperNotFound):
+        collecting.forget_name(other, entry.id, sam, ledger=desk.ledger)
+    with pytest.raises(PaperNotFound):
+        collecting.forget_name(desk.petition, entry.id + 1, sam, ledger=desk.ledger)
+    assert collecting.names_on(other, entry.id, ledger=desk.ledger) == []
+    collecting.forget_name(desk.petition, entry.id, sam, ledger=desk.ledger)
+    with pytest.raises(PaperNotFound):
+        collecting.forget_name(desk.petition, entry.id, sam, ledger=desk.ledger)
+    assert desk.names(entry) == ["Petra Hosts"]
+    assert desk.shown().progress.paper == 2
+    assert petra != sam
+
+
+def test_people_go_with_a_figure_that_is_taken_back(desk: Desk) -> None:
+    entry = desk.add(TWO, names=NAMES)
+    desk.take_back(entry.id)
+    assert desk.names(entry) == []
+    assert [one.names for one in desk.books] == [0, 0]
+
+
+def test_people_on_paper_are_anonymised_with_the_signers(desk: Desk) -> None:
+    entry = desk.add(TWO, names=NAMES)
+    desk.ledger.change(desk.petition.id, {"status": Status.CLOSED})
+    rules = Retention(unconfirmed_days=21, network_key_days=30, anonymise_months=6, held_days=90)
+    retain(ledger=desk.ledger, rules=rules, now=NOW)
+    later = NOW + timedelta(days=200)
+    shown = retain(ledger=desk.ledger, rules=rules, now=later, dry_run=True)
+    assert retain(ledger=desk.ledger, rules=rules, now=later) == shown
+    assert shown.anonymised == (Anonymised(SLUG, 2),)
+    assert desk.names(entry) == []
+    with pytest.raises(PaperRefused, match="anonymised"):
+        desk.add(replace(TWO, reference="A-18"), names=NAMES)
+    desk.add(replace(TWO, reference="A-18"))
+    assert desk.shown().progress.paper == 4
+    assert retain(ledger=desk.ledger, rules=rules, now=later).anonymised == ()
+
+
+def test_people_on_paper_as_a_table(desk: Desk) -> None:
+    desk.add(replace(TWO, reference="=1+1"), names="@Sam; Gyumri\nPetra")
+    desk.add()
+    assert b"".join(collecting.name_table(desk.petition, ledger=desk.ledger)).decode() == (
+        "scan,place,collected_on,name,from\r\n"
+        "'=1+1,the market,2026-04-30,'@Sam,Gyumri\r\n'=1+1,the market,2026-04-30,Petra,\r\n"
+    )
 
 
 def test_twenty_at_once_add_a_scan_once_and_take_it_back_once(desk: Desk) -> None:

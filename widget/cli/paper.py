@@ -1,6 +1,7 @@
 """The commands about signatures on paper."""
 
 from datetime import date, datetime
+from typing import IO
 
 import click
 from flask.cli import with_appcontext
@@ -10,7 +11,9 @@ from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import parts
 from widget.domain.paper import PaperEntry, PaperFigure, paper_sum
+from widget.domain.paper_names import read_names
 from widget.domain.petition import Petition
+from widget.domain.refusals import PaperRefused
 from widget.domain.tally import progress_of
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -19,7 +22,7 @@ by = click.option("--by", "recorded_by", required=True, help="Who records it, fo
 
 def register(petition: click.Group) -> None:
     """Add these commands to those about petitions."""
-    for command in (add_paper, list_paper, take_back_paper):
+    for command in (add_paper, list_paper, list_names, take_back_paper):
         petition.add_command(command)
 
 
@@ -30,14 +33,22 @@ def register(petition: click.Group) -> None:
 @click.option("--collected-on", type=DAY, required=True, help="When; the last day, if there were several.")
 @click.option("--scan", "reference", required=True, help="Number of the scan or folder; the audit shows it.")
 @click.option("--note", default="", help="For the books alone.")
+@click.option(
+    "--names",
+    type=click.File(encoding="utf-8-sig"),
+    help="Who they are, one a line, after a semicolon where from; '-' reads standard input. Never public.",
+)
 @by
 @as_json
 @with_appcontext
-def add_paper(slug: str, recorded_by: str, collected_on: datetime, as_json: bool, **given: str) -> None:
+def add_paper(
+    slug: str, recorded_by: str, collected_on: datetime, names: IO[str] | None, as_json: bool, **given: str
+) -> None:
     """Add signatures on paper to the number of the petition SLUG.
 
     A scan counts once: the same again is refused and changes nothing.
     """
+    people = read_names(_text_of(names)) if names else ()
     figure = PaperFigure(**given, collected_on=collected_on.date())  # type: ignore[arg-type]
     made = parts()
     entry = collecting.add_paper(
@@ -47,6 +58,7 @@ def add_paper(slug: str, recorded_by: str, collected_on: datetime, as_json: bool
         ledger=made.ledger,
         counter=made.counter,
         now=made.clock(),
+        names=people,
     )
     _print(slug, entry, f"Added {entry.figure.count:,} signatures on paper", as_json=as_json)
 
@@ -67,6 +79,16 @@ def list_paper(slug: str, as_json: bool) -> None:
     head = ("NUMBER", "COUNT", "COLLECTED", "PLACE", "SCAN", "RECORDED", "BY", "NOTE")
     click.echo(telling.table(head, [_cells(entry) for entry in entries]))
     click.echo(f"{paper_sum(entries):,} in all")
+
+
+@click.command("paper-names")
+@click.argument("slug")
+@with_appcontext
+def list_names(slug: str) -> None:
+    """Write everybody known by name from paper as a table (CSV): for the petition SLUG's organisers alone."""
+    made = parts()
+    for piece in collecting.name_table(made.ledger.petition(slug), ledger=made.ledger):
+        click.echo(piece, nl=False)
 
 
 @click.command("take-back-paper")
@@ -105,6 +127,13 @@ def _print(slug: str, entry: PaperEntry, done: str, *, as_json: bool) -> None:
         click.echo(f"  {slug} stands at {progress.count:,}, next goal {progress.goal:,}")
 
 
+def _text_of(names: IO[str]) -> str:
+    try:
+        return names.read()
+    except UnicodeDecodeError as error:
+        raise PaperRefused({"names": "cannot be read: save the file as UTF-8"}) from error
+
+
 def _cells(entry: PaperEntry) -> tuple[str, ...]:
     figure = entry.figure
     undone = "taken back" if not entry.stands else ""
@@ -128,6 +157,7 @@ def _facts(entry: PaperEntry) -> dict[str, object]:
         "recorded_by": entry.recorded_by,
         "recorded_at": entry.recorded_at.isoformat(),
         "takes_back": entry.takes_back,
+        "names": entry.names,
         "taken_back": entry.takes_back is None and not entry.stands,
     }
 

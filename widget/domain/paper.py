@@ -50,7 +50,7 @@ class PaperEntry:
 
     `takes_back` is None for a figure that was added. Else the line is a counter-entry: it takes back the
     entry of that number, `figure.count` is below 0, and `figure.note` says why. `stands` tells whether a
-    figure was added and not taken back.
+    figure was added and not taken back, `names` how many of its people are known by name.
     """
 
     id: int
@@ -59,6 +59,7 @@ class PaperEntry:
     recorded_by: str
     takes_back: int | None = None
     stands: bool = True
+    names: int = 0
 
 
 def counter_entry(of: PaperFigure, because: str) -> PaperFigure:

@@ -7,6 +7,8 @@ say. So what follows these inside a cell gets its apostrophe too. Taking them aw
 was, whatever it was: apostrophes that were there already never change whether one is added.
 """
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -70,6 +72,13 @@ def line_of(signature: Signature, columns: Sequence[str] = COLUMNS) -> tuple[str
     """Return a signature as the cells of these columns, safe to open."""
     cells = cells_of(signature)
     return tuple(safe(cells.get(name, "")) for name in columns)
+
+
+def written(lines: Iterable[Sequence[str]]) -> bytes:
+    """Return lines of cells, which are safe already, as a table: UTF-8, with the ends of RFC 4180."""
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet, lineterminator="\r\n").writerows(lines)
+    return sheet.getvalue().encode()
 
 
 def cells_of(signature: Signature) -> Mapping[str, str]:

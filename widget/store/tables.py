@@ -133,6 +133,17 @@ paper = Table(
     ),
 )
 
+# The people on those sheets, where somebody typed them off; in no public list. They go with a figure that is
+# taken back, and when the petition's signers are anonymised: the figure stays.
+paper_names = Table(
+    "paper_names",
+    metadata,
+    row_id(),
+    Column("paper_id", ForeignKey("paper.id"), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("from_place", String(200), nullable=False),
+)
+
 # No foreign key to petitions or wordings: PostgreSQL would share-lock the one parent row for every
 # signer of a viral petition. The statement that inserts reads the petition's row itself, and neither
 # petitions nor wordings are ever deleted.

@@ -31,6 +31,7 @@ PARAMETERS: dict[str, Any] = {
     "organiser_id": 1,
     "signature_id": 1,
     "entry_id": 1,
+    "name_id": 1,
     "letter_id": 1,
     "update_id": 1,
     "batch": "0badcafe",

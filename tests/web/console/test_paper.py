@@ -66,3 +66,32 @@ def test_another_petitions_figure_is_not_found(anahit_signed_in: Desk, parts: Pa
     assert anahit_signed_in.send(f"{other}/1", {"because": "a slip"}).status_code == 404
     assert anahit_signed_in.get(f"{PAPER}/{10**30}").status_code == 404
     assert on_paper(parts) == 212
+
+
+def test_names_are_shown_taken_out_and_removed_one_by_one(anahit_signed_in: Desk, parts: Parts) -> None:
+    with_names = SCAN | {"count": "2", "names": "Sam <b>Signs</b>; Gyumri\r\nPetra Hosts\r\n"}
+    wrong = anahit_signed_in.send(PAPER, with_names | {"count": "3"})
+    assert wrong.status_code == 422
+    assert "This has 2 names where 3 were counted." in wrong.text
+    assert "Petra Hosts" in wrong.text
+    assert anahit_signed_in.send(PAPER, with_names).status_code == 303
+    assert f'href="{PAPER}/names.csv"' in anahit_signed_in.get(PAPER).text
+    names = anahit_signed_in.get(f"{PAPER}/1/names").text
+    assert "Sam &lt;b&gt;Signs&lt;/b&gt;" in names
+    table = anahit_signed_in.get(f"{PAPER}/names.csv")
+    assert table.mimetype == "text/csv"
+    assert "Petra Hosts" in table.text
+    assert anahit_signed_in.send(f"{PAPER}/1/names/1").status_code == 303
+    assert anahit_signed_in.send(f"{PAPER}/1/names/1").status_code == 404
+    assert "Signs" not in anahit_signed_in.get(f"{PAPER}/1/names").text
+    assert on_paper(parts) == 2
+
+
+def test_another_petitions_names_are_not_found(anahit_signed_in: Desk, parts: Parts) -> None:
+    anahit_signed_in.send(PAPER, SCAN | {"count": "1", "names": "Sam Signs"})
+    parts.ledger.add_petition(draft(slug="other", wording=Wording("en", "Other", (), "Text")), NOW)
+    other = PAPER.replace("save-the-mill", "other")
+    assert anahit_signed_in.get(f"{other}/1/names").status_code == 404
+    assert anahit_signed_in.send(f"{other}/1/names/1").status_code == 404
+    assert "Sam" not in anahit_signed_in.get(f"{other}/names.csv").text
+    assert "Sam Signs" in anahit_signed_in.get(f"{PAPER}/1/names").text

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from widget.domain.petition import Status
 from widget.domain.signature import Actor, State
@@ -18,7 +31,7 @@ from widget.store.engine import Database
 from widget.store.ledger.blanking import blank
 from widget.store.ledger.signatures import move_signature
 from widget.store.letter_tables import outbox
-from widget.store.tables import petitions, signatures
+from widget.store.tables import paper, paper_names, petitions, signatures
 
 WINDOW = 5_000  # numbers looked at in one question
 BATCH = 100  # rows written in one transaction: some milliseconds
@@ -65,7 +78,8 @@ class RetentionRecords:
     ) -> list[Closed]:
         """Return the petitions that closed before a moment and whose signers are still known.
 
-        Whoever is to be erased as unconfirmed or not looked at is not among the signers.
+        Whoever is to be erased as unconfirmed or not looked at is not among the signers, whoever is known by
+        name from a sheet of paper is.
         """
         known = and_(
             signatures.c.petition_id == petitions.c.id,
@@ -73,10 +87,12 @@ class RetentionRecords:
             ~_unconfirmed(unconfirmed_before),
             ~_unreviewed(unreviewed_before),
         )
+        on_paper = and_(paper.c.petition_id == petitions.c.id, paper_names.c.paper_id == paper.c.id)
         signers = select(func.count()).select_from(signatures).where(known).scalar_subquery()
+        named = select(func.count()).select_from(paper_names.join(paper)).where(on_paper).scalar_subquery()
         wanted = (
-            select(petitions.c.id, petitions.c.slug, signers)
-            .where(petitions.c.closed_at < before, _shut(now), exists().where(known))
+            select(petitions.c.id, petitions.c.slug, signers + named)
+            .where(petitions.c.closed_at < before, _shut(now), or_(exists().where(known), named > 0))
             .order_by(petitions.c.id)
         )
         with self._database.unhurried() as connection:
@@ -122,13 +138,15 @@ class RetentionRecords:
                 .where(petitions.c.id == petition_id, petitions.c.anonymised_at.is_(None))
                 .values(anonymised_at=now, revision=petitions.c.revision + 1)
             )
+            sheets = select(paper.c.id).where(paper.c.petition_id == petition_id)
+            named = connection.execute(delete(paper_names).where(paper_names.c.paper_id.in_(sheets))).rowcount
 
         def forget(connection: Connection, still: Sequence[int]) -> int:
             blank(connection, still)
             return len(still)
 
         known = signatures.c.canonical_email.is_not(None)
-        return sum(self._under_lock(found, known, forget) for found in self._signers(petition_id))
+        return named + sum(self._under_lock(found, known, forget) for found in self._signers(petition_id))
 
     def _signers(self, petition_id: int) -> Iterator[list[int]]:
         """Give the signers of a petition in the order of their addresses, as the index has them."""

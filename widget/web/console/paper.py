@@ -15,11 +15,15 @@ from widget.domain.paper import (
     PaperFigure,
     paper_sum,
 )
+from widget.domain.paper_names import AT_MOST, read_names
 from widget.domain.refusals import PaperNotFound, PaperRefused, ReferenceTaken
 from widget.web.console.door import OnPetition, on_petition
-from widget.web.console.forms import Form, line_field
+from widget.web.console.forms import Form, line_field, text_field
 from widget.web.console.printing import number, page
 from widget.web.edge import parts
+
+NAMES_LENGTH = 40_000  # characters; a form may have 64 KiB, and a letter takes up to four bytes
+FIGURE = ("count", "collected_on", "place", "reference", "note")
 
 paper = Blueprint("paper", __name__, url_prefix="/petitions/<slug>/signers/paper")
 
@@ -34,6 +38,7 @@ class FigureForm(Form):
     place = line_field("Where", limit=PLACE_LENGTH, required="Say where they were collected.")
     reference = line_field("Number of the scan or folder", limit=REFERENCE_LENGTH, required="Give the scan.")
     note = line_field("Note", limit=NOTE_LENGTH)
+    names = text_field("Who they are", limit=NAMES_LENGTH)
 
 
 class BackForm(Form):
@@ -56,7 +61,7 @@ def add(here: OnPetition) -> ResponseReturnValue:
     form, made = FigureForm(), parts()
     if not form.validate_on_submit():
         return _books(here, form, status=422)
-    figure = PaperFigure(**{name: field.data for name, field in form._fields.items()})
+    figure = PaperFigure(**{name: form[name].data for name in FIGURE})
     who = here.organiser.email
     try:
         collecting.add_paper(
@@ -66,6 +71,7 @@ def add(here: OnPetition) -> ResponseReturnValue:
             ledger=made.ledger,
             counter=made.counter,
             now=made.clock(),
+            names=read_names(form.names.data or ""),
         )
     except PaperRefused as refused:
         for name, problem in refused.problems.items():
@@ -83,6 +89,36 @@ def add(here: OnPetition) -> ResponseReturnValue:
 def one(here: OnPetition, entry_id: int) -> ResponseReturnValue:
     """Ask why a figure is to be taken back."""
     return page("paper_back.html", here=here, entry=_entry(here, entry_id), form=BackForm(formdata=None))
+
+
+@paper.get("/<int:entry_id>/names")
+@on_petition(Deed.SIGNERS)
+def names(here: OnPetition, entry_id: int) -> ResponseReturnValue:
+    """Show who stands on a figure."""
+    entry = _entry(here, entry_id)
+    people = collecting.names_on(here.petition, entry.id, ledger=parts().ledger)
+    return page("paper_names.html", here=here, entry=entry, people=people)
+
+
+@paper.post("/<int:entry_id>/names/<int:name_id>")
+@on_petition(Deed.SIGNERS)
+def forget(here: OnPetition, entry_id: int, name_id: int) -> ResponseReturnValue:
+    """Take one person off a figure, for good."""
+    collecting.forget_name(here.petition, entry_id, name_id, ledger=parts().ledger)
+    flash("The name is gone. The figure is what it was.", "done")
+    return redirect(url_for("console.paper.names", slug=here.petition.slug, entry_id=entry_id), 303)
+
+
+@paper.get("/names.csv")
+@on_petition(Deed.TRANSFER)
+def table(here: OnPetition) -> ResponseReturnValue:
+    """Give everybody known by name from paper, as a table."""
+    made = parts()
+    body = b"".join(collecting.name_table(here.petition, ledger=made.ledger))
+    response = Response(body, mimetype="text/csv")
+    file = f"{here.petition.slug}-paper-{made.clock():%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
 
 
 @paper.post("/<int:entry_id>")
@@ -113,6 +149,8 @@ def _books(here: OnPetition, form: FigureForm, *, status: int = 200) -> Response
         here=here,
         entries=entries[::-1],
         total=paper_sum(entries),
+        named=sum(entry.names for entry in entries),
+        most=AT_MOST,
         form=form,
     )
 
