@@ -148,6 +148,7 @@ PURE = {
         "calendar",
         "codecs",
         "collections",
+        "csv",
         "dataclasses",
         "datetime",
         "decimal",

@@ -8,10 +8,10 @@ was, whatever it was: apostrophes that were there already never change whether o
 """
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 
 from widget.domain.question import Question
 from widget.domain.signature import Signature, State
@@ -76,9 +76,9 @@ def line_of(signature: Signature, columns: Sequence[str] = COLUMNS) -> tuple[str
 
 def written(lines: Iterable[Sequence[str]]) -> bytes:
     """Return lines of cells, which are safe already, as a table: UTF-8, with the ends of RFC 4180."""
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet, lineterminator="\r\n").writerows(lines)
-    return sheet.getvalue().encode()
+    pieces: list[str] = []
+    csv.writer(SimpleNamespace(write=pieces.append), lineterminator="\r\n").writerows(lines)
+    return "".join(pieces).encode()
 
 
 def cells_of(signature: Signature) -> Mapping[str, str]:
