@@ -1,14 +1,14 @@
 """The names on sheets of paper
 
 Revision ID: 0035
-Revises: 0020
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0035"
-down_revision = "0020"
+down_revision = "0026"
 
 
 def upgrade() -> None:
