@@ -13,7 +13,7 @@ from widget.domain.paper_names import PaperName
 from widget.domain.refusals import PaperNotFound, ReferenceTaken
 from widget.store.engine import Database
 from widget.store.ledger.tallies import shift_paper
-from widget.store.tables import paper, paper_names
+from widget.store.paper_tables import paper, paper_names
 
 
 class PaperRecords:

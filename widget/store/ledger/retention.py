@@ -31,7 +31,8 @@ from widget.store.engine import Database
 from widget.store.ledger.blanking import blank
 from widget.store.ledger.signatures import move_signature
 from widget.store.letter_tables import outbox
-from widget.store.tables import paper, paper_names, petitions, signatures
+from widget.store.paper_tables import paper, paper_names
+from widget.store.tables import petitions, signatures
 
 WINDOW = 5_000  # numbers looked at in one question
 BATCH = 100  # rows written in one transaction: some milliseconds

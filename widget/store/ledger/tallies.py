@@ -13,7 +13,8 @@ from widget.domain.signature import COUNTABLE
 from widget.domain.tally import Tally
 from widget.store.engine import Database
 from widget.store.ledger.prepared import Prepared
-from widget.store.tables import audit_days, carried_over, paper, petitions, signatures, tally
+from widget.store.paper_tables import paper
+from widget.store.tables import audit_days, carried_over, petitions, signatures, tally
 
 # PostgreSQL lets signers of one petition pass each other in as many lanes (performance.md measures
 # one hot row eight times slower). SQLite has one writer and sums one row.
