@@ -1,7 +1,7 @@
 """The schema of the ledger, on one page. Changes go through a migration under migrations/.
 
-What is about organisers stands in `organiser_tables.py`, paper in `paper_tables.py`, where widgets were seen in
-`sighting_tables.py`.
+What is about organisers stands in `organiser_tables.py`, paper in `paper_tables.py`, where widgets were seen
+in `sighting_tables.py`.
 """
 
 from sqlalchemy import (
