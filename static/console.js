@@ -27,12 +27,33 @@
   // The preview follows what is typed, once the hand rests; where nothing is stored yet it begins with the empty form.
   for (const button of document.querySelectorAll('[data-previews]')) {
     let waiting
-    if (!document.querySelector('iframe[name=preview][src]')) button.form.requestSubmit(button)
     button.form.addEventListener('input', () => {
       clearTimeout(waiting)
       waiting = setTimeout(() => button.form.requestSubmit(button), 700)
     })
-    button.form.addEventListener('submit', () => clearTimeout(waiting))
+    button.form.addEventListener('submit', ({submitter}) => {
+      clearTimeout(waiting)
+      if (submitter === button) anew()
+    })
+    if (!document.querySelector('iframe[name=preview][src]')) button.form.requestSubmit(button)
+  }
+
+  // Each preview gets a frame of its own, shown once it is there: nothing flickers, and the way back leads to the
+  // page before this one, not through every word that was typed.
+  function anew() {
+    document.querySelector('.coming')?.remove()
+    const old = document.querySelector('.preview-beside iframe'), next = old.cloneNode()
+    old.removeAttribute('name')
+    old.contentWindow.name = ''
+    next.removeAttribute('src')
+    next.name = 'preview'
+    next.className = 'coming'
+    old.after(next)
+    next.addEventListener('load', () => {
+      if (next.contentWindow.location.href === 'about:blank') return
+      old.remove()
+      next.className = ''
+    })
   }
 
   // The snippet holds what the widget needs at all widths shown, unless a height was chosen.

@@ -60,8 +60,8 @@ def parts_of(folder: Path, url: str) -> Iterator[Parts]:
         parts.ledger.close()
 
 
-def fill(parts: Parts) -> None:
-    """Fill a migrated, empty ledger."""
+def fill(parts: Parts, *, crowd: int = 140) -> None:
+    """Fill a migrated, empty ledger; `crowd` have signed the sample petition by themselves."""
     now = parts.clock()
     begun = now - timedelta(days=21)
     organising.load_sample(
@@ -70,7 +70,7 @@ def fill(parts: Parts) -> None:
     ours = parts.ledger.organisations()[0]
     parts.ledger.rename_organisation(ours.id, "Armenia Community")
     petition = parts.ledger.petition(SLUG)
-    _sign(parts, petition, begun, now)
+    _sign(parts, petition, begun, now, crowd)
     _hold(parts, petition, now)
     _review(parts)
     _collect(parts, petition, now)
@@ -120,16 +120,16 @@ def signer(petition: Petition, number: int, at: datetime) -> NewSignature:
     )
 
 
-def _sign(parts: Parts, petition: Petition, begun: datetime, now: datetime) -> None:
-    """Let 140 sign in three weeks, more and more of them; some wait, some went."""
+def _sign(parts: Parts, petition: Petition, begun: datetime, now: datetime, crowd: int) -> None:
+    """Let a crowd sign in three weeks, more and more of them; some wait, some went."""
     ledger, span = parts.ledger, now - timedelta(minutes=7) - begun
-    for number in range(140):
-        at = begun + span * ((number + 1) / 140) ** 0.6
+    for number in range(crowd):
+        at = begun + span * ((number + 1) / crowd) ** 0.6
         one = signer(petition, number, at)
         if number % 23 == 22:
             one = replace(one, state=State.PENDING)
         ledger.record(one, Occasion.CONFIRMATION if one.state is State.PENDING else Occasion.RECEIPT)
-    for number, target in ((17, State.WITHDRAWN), (58, State.WITHDRAWN), (31, State.ERASED)):
+    for number, target in ((7, State.WITHDRAWN), (17, State.WITHDRAWN), (11, State.ERASED)):
         address = signer(petition, number, now).canonical_email
         found = ledger.signature(petition.id, address)
         if found and target is State.ERASED:

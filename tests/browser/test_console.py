@@ -1,6 +1,6 @@
-"""The console in a real browser: every page, light and dark, on a phone, by keyboard, without a script.
+"""What organisers do in the console: without a script, by keyboard alone, after a mistake.
 
-The pages are those of the URL map, so that a new one is looked at unasked.
+How every page looks is in test_console_pages.py.
 """
 
 import re
@@ -8,40 +8,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from config import Settings
+from tests.browser.looking import found_by_axe
 from tests.browser.test_pages import QUIET
 from tests.live_service import LiveService
-from widget import create_app
-from widget.web.console.door import OPEN
 
 pytestmark = pytest.mark.browser
 
-SLUG = "stop-bloodshed-in-artsakh"
 PASSWORD = "three quiet mills turning"
 MEMBERS = "/manage/organisations/our-organisation/members"
 Sit = Callable[..., Page]
-
-
-def addresses() -> list[str]:
-    """Return every page that can be named without knowing a signature, a letter or a link."""
-    app = create_app(Settings.from_env({"SECRET_KEY": "k7Q2mZ9xT4vB1nR8sW5yL3pD6fH0jGcA"}))
-    names = {"slug": SLUG, "organisation": "our-organisation"}
-    found = []
-    for rule in app.url_map.iter_rules():
-        console = rule.rule.startswith("/manage") and "GET" in (rule.methods or ())
-        if console and rule.arguments <= names.keys():
-            path = rule.rule
-            for name, value in names.items():
-                path = path.replace(f"<{name}>", value)
-            if app.view_functions[rule.endpoint].__dict__["admits"] != OPEN:
-                found.append(path)
-    return sorted(found)
-
-
-PAGES = addresses()
 
 
 @pytest.fixture(scope="module")
@@ -102,54 +79,6 @@ def sit(chromium: Browser, live: LiveService, session: Any) -> Iterator[Sit]:
     assert [one for one in complaints if "status of 422" not in one] == []
 
 
-def violations(page: Page) -> list[tuple[str, list[str]]]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
-
-
-def too_wide(page: Page) -> int:
-    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return max(wide, 0)
-
-
-def test_there_are_pages_to_look_at() -> None:
-    assert {"/manage", "/manage/account", MEMBERS, f"/manage/petitions/{SLUG}"} <= set(PAGES)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", PAGES)
-def test_axe_finds_nothing_and_nothing_leaves_a_phone(
-    sit: Sit, live: LiveService, address: str, scheme: str
-) -> None:
-    page = sit("/manage", color_scheme=scheme, viewport={"width": 320, "height": 800})
-    answer = page.request.get(f"{live.url}{address}")
-    assert answer.ok
-    if "text/html" not in answer.headers["content-type"]:
-        return  # a file to keep
-    page.goto(address)
-    assert violations(page) == []
-    assert too_wide(page) == 0
-    assert page.locator("h1").count() == 1
-    page.set_viewport_size({"width": 1280, "height": 900})
-    assert violations(page) == []
-    assert too_wide(page) == 0
-
-
-def test_the_door_is_clean_in_both_schemes(chromium: Browser, live: LiveService) -> None:
-    for scheme in ("light", "dark"):
-        for address in ("/manage/sign-in", "/manage/link", "/manage/invitation/nothing"):
-            context = chromium.new_context(
-                base_url=live.url,
-                color_scheme=scheme,  # type: ignore[arg-type]
-                viewport={"width": 320, "height": 800},
-            )
-            page = context.new_page()
-            page.goto(address)
-            assert violations(page) == []
-            assert too_wide(page) == 0
-            context.close()
-
-
 def test_a_mistake_is_shown_where_it_is_and_nothing_is_lost(sit: Sit) -> None:
     page = sit(MEMBERS, viewport={"width": 390, "height": 800})
     page.get_by_label("E-mail").fill("petra@")
@@ -162,7 +91,7 @@ def test_a_mistake_is_shown_where_it_is_and_nothing_is_lost(sit: Sit) -> None:
     expect(page.get_by_label("E-mail")).to_have_value("petra@")
     expect(page.get_by_label("E-mail")).to_have_accessible_description("This is no mail address.")
     expect(page.get_by_label("Viewer")).to_be_checked()
-    assert violations(page) == []
+    assert found_by_axe(page) == []
 
 
 def test_an_invitation_by_keyboard(sit: Sit) -> None:
@@ -177,7 +106,7 @@ def test_an_invitation_by_keyboard(sit: Sit) -> None:
     row = page.get_by_role("row", name="petra@example.org")
     expect(row).to_contain_text("Viewer")
     expect(row.get_by_label("Link for petra@example.org")).to_have_value(re.compile("/manage/invitation/"))
-    assert violations(page) == []
+    assert found_by_axe(page) == []
     row.get_by_role("button", name="Take back").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("taken back")
 
