@@ -14,7 +14,7 @@ ROOM = "16GB"  # of log before PostgreSQL writes a checkpoint in the middle of i
 _FILL = """
 INSERT INTO signatures (petition_id, text_version, state, email, canonical_email, given_name, family_name,
     country, postal_code, comment, show_name, consent_at, consent_wording, lang, source, page_url,
-    signed_at, confirmed_at, moved_at, network_key)
+    found_by, signed_at, confirmed_at, moved_at, network_key)
 SELECT p.id, w.text_version,
     CASE WHEN n % 100 = 99 THEN 'invalidated' WHEN n % 1000 = 1 THEN 'held' ELSE 'confirmed' END,
     'Sam.' || key || '@mail' || n % 40 || '.example.org',
@@ -27,6 +27,9 @@ SELECT p.id, w.text_version,
     CASE WHEN n % 5 = 0 THEN 'Tell me by mail how this goes on. I can leave at any time.' END,
     'en', CASE WHEN n % 2 = 0 THEN 'partner-' || n % 50 ELSE '' END,
     CASE WHEN n % 2 = 0 THEN 'https://partner-' || n % 50 || '.example.org/save-the-mill' ELSE '' END,
+    lower((ARRAY['Sam', 'Samuel', 'Samantha', 'Samira'])[1 + n % 4]) || ' of the cast ' || substr(key, 1, 4)
+        || E'\\nmail' || n % 40 || '.example.org' || E'\\n'
+        || CASE WHEN n % 2 = 0 THEN 'https://partner-' || n % 50 || '.example.org' ELSE '' END,
     at, CASE WHEN n % 1000 <> 1 THEN at END, at, CASE WHEN n > {many} / 2 THEN md5(key) END
 FROM generate_series(1, {many}) n
 CROSS JOIN LATERAL (SELECT substr(md5(n::text), 1, 12) AS key,

@@ -4,19 +4,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from widget.domain.address import canonical
+from widget.domain.folding import folded, origin_of
 from widget.domain.signature import State
-
-# What lower case leaves apart though it is one letter to whoever looks for a name: both databases fold
-# these in the same way.
-SAME = (("ς", "σ"), ("ß", "ss"), ("և", "եւ"))  # noqa: RUF001 - they are Greek
-
-
-def folded(text: str) -> str:
-    """Return a text as names are compared: in lower case, whatever its script."""
-    text = text.lower()
-    for one, other in SAME:
-        text = text.replace(one, other)
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +34,28 @@ class Criteria:
         return not any(getattr(self, one.name) for one in fields(self) if one.name != "states")
 
     @property
+    def found_by(self) -> str | None:
+        """Return name, domain and site as `found_by` has them, with "*" for what does not matter.
+
+        None where none of them is given.
+        """
+        if not (self.name or self.domain or self.site):
+            return None
+        site = _plain(self.site or "")
+        origin = origin_of(site) or site  # what is no site finds nobody, not everybody
+        return "\n".join(folded(part or "*") for part in (self.name, self.domain, origin))
+
+    @property
+    def page(self) -> str | None:
+        """Return what the address of the page begins with, where `site` says more than its origin."""
+        site = _plain(self.site or "")
+        return site if site != origin_of(site) else None
+
+    @property
     def canonical_email(self) -> str | None:
         """Return the address as it is compared."""
         return canonical(self.address) if self.address else None
+
+
+def _plain(site: str) -> str:
+    return site.replace("*", "").rstrip("/")

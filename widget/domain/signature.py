@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from widget.domain.folding import found_by
 from widget.domain.question import Answers
 
 
@@ -123,6 +124,11 @@ class NewSignature:
     network_key: str | None = None
     held_because: str | None = None
     answers: Answers | None = None
+
+    @property
+    def found_by(self) -> str:
+        """Return what a search compares."""
+        return found_by(self.given_name, self.family_name, self.canonical_email, self.page_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 
-from widget.domain.criteria import folded
 from widget.domain.refusals import LedgerUnavailable
 from widget.store.bounded import ANSWER_TIMEOUT, PATIENCE, BoundedConnection, Silent
 from widget.store.gate import Gate
@@ -67,24 +66,25 @@ class Database:
             yield connection
 
     @contextmanager
-    def unhurried(self) -> Iterator[Connection]:
+    def unhurried(self, *, along_indexes: bool = False) -> Iterator[Connection]:
         """Give a connection as `reading` does, for a look through millions of rows.
 
         No visitor's request may use it: its limit is PATIENCE, and it holds a connection for as long.
-        Raises LedgerUnavailable.
+        `along_indexes` keeps PostgreSQL from reading a whole table, which it takes for cheaper than an index
+        where its settings are those of spinning disks. Raises LedgerUnavailable.
         """
         if self.pooled:  # a limit that is lifted outlasts a transaction, and would be somebody else's then
-            with self.writing(unhurried=True) as connection:
+            with self.writing(unhurried=True, along_indexes=along_indexes) as connection:
                 yield connection
         else:
-            with self.reading() as connection, _patient(connection, "SET"):
+            with self.reading() as connection, _patient(connection, "SET", along_indexes=along_indexes):
                 yield connection
 
     @contextmanager
-    def writing(self, *, unhurried: bool = False) -> Iterator[Connection]:
+    def writing(self, *, unhurried: bool = False, along_indexes: bool = False) -> Iterator[Connection]:
         """Give a connection inside one transaction, committed at the end. Raises LedgerUnavailable.
 
-        `unhurried` is for one that looks through millions of rows before it writes.
+        `unhurried` is for one that looks through millions of rows before it writes; `along_indexes` as above.
         """
         if self.is_sqlite:
             with self.gate.visit(), translated(), self._writer, self._engine.connect() as connection:
@@ -93,7 +93,7 @@ class Database:
             engine = self._engine.execution_options(isolation_level="READ COMMITTED")
             with self.gate.visit(), translated(), engine.begin() as connection, ExitStack() as patience:
                 if unhurried:
-                    patience.enter_context(_patient(connection, "SET LOCAL"))
+                    patience.enter_context(_patient(connection, "SET LOCAL", along_indexes=along_indexes))
                 yield connection
 
     def connections(self) -> tuple[int, int]:
@@ -123,20 +123,21 @@ class Database:
 
 
 @contextmanager
-def _patient(connection: Connection, how: str) -> Iterator[None]:
+def _patient(connection: Connection, how: str, *, along_indexes: bool = False) -> Iterator[None]:
     """Lift the limits of the server and of our waiting for a while; `how` is SET or SET LOCAL."""
     if connection.dialect.name == "sqlite":
         yield
         return
     driver: Any = connection.connection.driver_connection
-    connection.exec_driver_sql(f"{how} statement_timeout = {int(PATIENCE * 1000)}")
+    also = f"; {how} enable_seqscan = off" if along_indexes else ""
+    connection.exec_driver_sql(f"{how} statement_timeout = {int(PATIENCE * 1000)}{also}")
     driver.answer_timeout = PATIENCE + ANSWER_TIMEOUT
     try:
         yield
     finally:
         driver.answer_timeout = ANSWER_TIMEOUT
         if how == "SET" and not driver.closed:
-            connection.exec_driver_sql("RESET statement_timeout")
+            connection.exec_driver_sql("RESET statement_timeout; RESET enable_seqscan")
 
 
 def _immediately(connection: Connection) -> Iterator[Connection]:
@@ -222,13 +223,8 @@ def _sqlite(url: URL, pool: int) -> Engine:
         cursor.execute("PRAGMA synchronous = FULL")  # a signature answered 201 is on disk (promise 1)
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
-        connection.create_function("folded", 1, _folded, deterministic=True)
 
     return engine
-
-
-def _folded(text: str | None) -> str | None:
-    return None if text is None else folded(text)
 
 
 def _postgresql(url: URL, pool: int, pooled: bool) -> Engine:

@@ -112,7 +112,7 @@ def test_an_empty_search_says_so_and_shows_the_list(anahit_signed_in: Desk, part
     put(parts, "sam@example.org")
     answer = anahit_signed_in.send(SIGNERS, {"words": " ", "state": ""})
     assert answer.status_code == 422
-    assert "Type an address or a name." in answer.text
+    assert "Type an address, a name or a site." in answer.text
 
 
 def test_a_signer_is_shown_with_history(anahit_signed_in: Desk, parts: Parts) -> None:

@@ -27,6 +27,7 @@ BLANK: dict[str, Any] = {
     "lang": "",
     "source": "",
     "page_url": "",
+    "found_by": "",
     "network_key": None,
     "answers": None,
 }

@@ -133,6 +133,7 @@ def _row(one: Incoming, import_id: int) -> dict[str, Any]:
         "lang": new.lang,
         "source": new.source,
         "page_url": new.page_url,
+        "found_by": new.found_by,
         "signed_at": new.signed_at,
         "confirmed_at": one.confirmed_at,
         "moved_at": one.moved_at,

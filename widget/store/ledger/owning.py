@@ -6,10 +6,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from widget.domain.folding import found_by
 from widget.domain.signature import Occasion
 from widget.store.engine import Database
 from widget.store.letter_tables import outbox
 from widget.store.tables import signatures
+
+# Nothing is written into a row that was erased a moment ago.
+_IS_SOMEBODY = signatures.c.canonical_email.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,17 @@ class OwnRecords:
 
     def rename(self, signature_id: int, *, given_name: str, family_name: str) -> bool:
         """Correct the name of a signer; tell whether there is one."""
-        return self._set(signature_id, given_name=given_name, family_name=family_name)
+        known = signatures.c.canonical_email, signatures.c.page_url
+        there = select(*known).where(signatures.c.id == signature_id, _IS_SOMEBODY)
+        with self._database.writing() as connection:
+            row = connection.execute(there.with_for_update(key_share=True)).one_or_none()
+            if row is None:
+                return False
+            name = {"given_name": given_name, "family_name": family_name}
+            sought = found_by(given_name, family_name, row.canonical_email, row.page_url)
+            wanted = update(signatures).where(signatures.c.id == signature_id)
+            connection.execute(wanted.values(name | {"found_by": sought}))
+            return True
 
     def show_name(self, signature_id: int, *, show: bool) -> bool:
         """Show or hide the name of a signer; tell whether there is one."""
@@ -49,7 +63,6 @@ class OwnRecords:
         return [Post(Occasion(row.occasion), row.written_at, row.sent_at) for row in rows]
 
     def _set(self, signature_id: int, **values: Any) -> bool:
-        # Only while there is somebody: nothing is written into a row that was erased a moment ago.
-        of_somebody = (signatures.c.id == signature_id, signatures.c.canonical_email.is_not(None))
+        of_somebody = (signatures.c.id == signature_id, _IS_SOMEBODY)
         with self._database.writing() as connection:
             return connection.execute(update(signatures).where(*of_somebody).values(values)).rowcount == 1

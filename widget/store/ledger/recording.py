@@ -141,6 +141,7 @@ def _values(new: NewSignature, letter: Occasion | None, *, lane: int) -> dict[st
         "lang": new.lang,
         "source": new.source,
         "page_url": new.page_url,
+        "found_by": new.found_by,
         "signed_at": new.signed_at,
         "confirmed_at": new.signed_at if weight(new.state) else None,
         "moved_at": new.signed_at,

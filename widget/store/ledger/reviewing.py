@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.functions import FunctionElement
 
-from widget.domain.criteria import SAME, Criteria, folded
+from widget.domain.criteria import Criteria
 from widget.domain.signature import LETTERS_AT_MOST, Actor, Occasion, Signature, State
 from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER_COLUMNS, letters_about, next_number
@@ -127,16 +125,14 @@ class ReviewRecords:
 
 def _conditions(petition_id: int, criteria: Criteria) -> list[ColumnElement[bool]]:
     column = signatures.c
-    name = column.given_name + " " + column.family_name
     given: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
         (criteria.ids, column.id.in_),
         (criteria.canonical_email, lambda email: column.canonical_email == email),
-        (criteria.domain, lambda domain: column.canonical_email.like(f"%@{_like(domain)}", escape="\\")),
+        (criteria.found_by, lambda pattern: column.found_by.like(_like(pattern), escape="\\")),
         (criteria.network, lambda key: column.network_key == key),
-        (criteria.site, _on_site),
+        (criteria.page, _on_page),
         (criteria.since, lambda since: column.signed_at >= since),
         (criteria.before, lambda before: column.signed_at < before),
-        (criteria.name, lambda pattern: Folded(name).like(_like(folded(pattern)), escape="\\")),
         (criteria.reason, lambda reason: column.held_because == reason),
         (criteria.import_id, lambda number: column.import_id == number),
         (criteria.states, lambda states: column.state.in_(sorted(states))),
@@ -144,10 +140,9 @@ def _conditions(petition_id: int, criteria: Criteria) -> list[ColumnElement[bool
     return [column.petition_id == petition_id, *(test(value) for value, test in given if value)]
 
 
-def _on_site(origin: str) -> ColumnElement[bool]:
-    site = origin.rstrip("/")
-    under = signatures.c.page_url.like(f"{_like(site.replace('*', ''))}/%", escape="\\")
-    return or_(signatures.c.page_url == site, under)
+def _on_page(address: str) -> ColumnElement[bool]:
+    under = signatures.c.page_url.like(f"{_like(address)}/%", escape="\\")
+    return or_(signatures.c.page_url == address, under)
 
 
 def _like(pattern: str) -> str:
@@ -222,25 +217,3 @@ def _ask_to_confirm(connection: Connection, signature_id: int, now: datetime, li
             index_elements=["signature_id", "number"]
         )
     )
-
-
-class Folded(FunctionElement[str]):
-    """A name as `domain.criteria.folded` has it, whatever the database was told of languages."""
-
-    inherit_cache = True
-    type = String()
-    name = "folded"
-
-
-@compiles(Folded)
-def _folded_by_us(element: Folded, compiler: Any, **how: Any) -> str:
-    return f"folded({compiler.process(element.clauses, **how)})"
-
-
-@compiles(Folded, "postgresql")
-def _folded_there(element: Folded, compiler: Any, **how: Any) -> str:
-    # The collation knows every script; that of the database may know ASCII alone.
-    text = f'lower(({compiler.process(element.clauses, **how)}) COLLATE "und-x-icu")'
-    for one, other in SAME:
-        text = f"replace({text}, '{one}', '{other}')"
-    return text

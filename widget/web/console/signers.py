@@ -56,7 +56,7 @@ BY = {"signer": "the signer", "organiser": "an organiser", "service": "the servi
 class SearchForm(Form):
     """Whom to look for."""
 
-    words = line_field("Address or name", limit=254, required="Type an address or a name.")
+    words = line_field("Address, name or site", limit=254, required="Type an address, a name or a site.")
     state = SelectField(
         "Which", choices=options({"": "Any state"} | {str(s): w for s, w in STATES.items()}), default=""
     )
@@ -84,14 +84,14 @@ def show(here: OnPetition) -> ResponseReturnValue:
 @signers.post("")
 @on_petition(Deed.SIGNERS)
 def find(here: OnPetition) -> ResponseReturnValue:
-    """Look for an address or a name; an address leads to its signer at once."""
+    """Look for an address, a name, a mail domain or a site; an address leads to its signer at once."""
     form = SearchForm()
     if not form.validate_on_submit():
         leaf = _leaf(here, Criteria(), before=None, after=None)
         return _list(here, leaf, form, status=422)
     words = form.words.data
     leaf = _leaf(here, _criteria(words, form.state.data), before=id_of(form.before.data), after=None)
-    if "@" in words and len(leaf.signatures) == 1:
+    if _is_address(words) and len(leaf.signatures) == 1:
         return redirect(_of(here, leaf.signatures[0].id), 303)
     return _list(here, leaf, form, words=words, state=form.state.data)
 
@@ -139,9 +139,17 @@ def dossier(
 
 def _criteria(words: str, state: str) -> Criteria:
     states = frozenset({State(state)}) if state else frozenset()
-    if "@" in words:
+    if _is_address(words):
         return Criteria(address=words, states=states)
+    if words.startswith("@"):
+        return Criteria(domain=words[1:], states=states)
+    if words.startswith(("https://", "http://")):
+        return Criteria(site=words, states=states)
     return Criteria(name=words or None, states=states)
+
+
+def _is_address(words: str) -> bool:
+    return "@" in words[1:] and "://" not in words
 
 
 def _leaf(here: OnPetition, criteria: Criteria, *, before: int | None, after: int | None) -> Leaf:
