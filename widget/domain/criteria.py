@@ -41,8 +41,8 @@ class Criteria:
         """
         if not (self.name or self.domain or self.site):
             return None
-        site = _plain(self.site or "")
-        origin = origin_of(site) or site  # what is no site finds nobody, not everybody
+        site = _plain(self.site) if self.site else "*"
+        origin = origin_of(site) or site or "/"  # what is no site finds nobody, not everybody
         return "\n".join(folded(part or "*") for part in (self.name, self.domain, origin))
 
     @property

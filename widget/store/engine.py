@@ -70,8 +70,8 @@ class Database:
         """Give a connection as `reading` does, for a look through millions of rows.
 
         No visitor's request may use it: its limit is PATIENCE, and it holds a connection for as long.
-        `along_indexes` keeps PostgreSQL from reading a whole table, which it takes for cheaper than an index
-        where its settings are those of spinning disks. Raises LedgerUnavailable.
+        `along_indexes` tells PostgreSQL that a page of an index costs no more than one of a table: its own
+        settings are those of spinning disks, and lead it to read a whole table. Raises LedgerUnavailable.
         """
         if self.pooled:  # a limit that is lifted outlasts a transaction, and would be somebody else's then
             with self.writing(unhurried=True, along_indexes=along_indexes) as connection:
@@ -129,7 +129,7 @@ def _patient(connection: Connection, how: str, *, along_indexes: bool = False) -
         yield
         return
     driver: Any = connection.connection.driver_connection
-    also = f"; {how} enable_seqscan = off" if along_indexes else ""
+    also = f"; {how} random_page_cost = 1" if along_indexes else ""
     connection.exec_driver_sql(f"{how} statement_timeout = {int(PATIENCE * 1000)}{also}")
     driver.answer_timeout = PATIENCE + ANSWER_TIMEOUT
     try:
@@ -137,7 +137,7 @@ def _patient(connection: Connection, how: str, *, along_indexes: bool = False) -
     finally:
         driver.answer_timeout = ANSWER_TIMEOUT
         if how == "SET" and not driver.closed:
-            connection.exec_driver_sql("RESET statement_timeout; RESET enable_seqscan")
+            connection.exec_driver_sql("RESET statement_timeout; RESET random_page_cost")
 
 
 def _immediately(connection: Connection) -> Iterator[Connection]:
