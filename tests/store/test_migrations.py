@@ -1,12 +1,17 @@
 """The migrations: one line of them, and at its end the schema that tables.py says."""
 
+from dataclasses import replace
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from tests.petitions import MILL, NOW, signature
+from widget.domain.criteria import Criteria
 from widget.store.ledger import Ledger
-from widget.store.migrating import MIGRATIONS
+from widget.store.migrating import MIGRATIONS, upgrade
 from widget.store.tables import metadata
 
 
@@ -24,3 +29,25 @@ def test_the_migrated_schema_is_the_one_in_tables(ledger: Ledger) -> None:
     with ledger._database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
+
+
+def test_whoever_signed_before_there_was_a_search_is_found(ledger: Ledger) -> None:
+    petition = ledger.add_petition(MILL, NOW)
+    names = [("ՍԱՄ", "Երևանցի"), ("IŞIK", "İnci"), ("Sam", ""), ("a" * 100, "Straße")]
+    for number, (given, family) in enumerate(names):
+        page_url = "https://Petra.example.org/mill" if number % 2 else ""
+        new = signature(petition.id, f"sam.{number}@mail.example", given_name=given, family_name=family)
+        ledger.record(replace(new, page_url=page_url), None)
+    gone = ledger.record(signature(petition.id, "gone@mail.example"), None).id
+    assert gone
+    ledger.erase(gone, NOW)
+    asked = "SELECT id, found_by FROM signatures ORDER BY id"
+    with ledger._database.writing() as connection:
+        before = connection.exec_driver_sql(asked).all()
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0026")
+        upgrade(connection)
+        assert connection.exec_driver_sql(asked).all() == before
+    assert len(ledger.newest(petition.id, Criteria(name="*", domain="mail.example"), limit=9)) == 4
