@@ -1,7 +1,7 @@
 """What a search for a signer compares, in one column and one index
 
 Revision ID: 0032
-Revises: 0026
+Revises: 0035
 """
 
 import re
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0032"
-down_revision = "0026"
+down_revision = "0035"
 
 PUBLIC = sa.text("state = 'confirmed' AND show_name")
 AT_ONCE = 5_000  # rows

@@ -47,7 +47,8 @@ def test_whoever_signed_before_there_was_a_search_is_found(ledger: Ledger) -> No
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.downgrade(config, "0026")
+        before_it = ScriptDirectory.from_config(config).get_revision("0032").down_revision
+        command.downgrade(config, str(before_it))
         upgrade(connection)
         assert connection.exec_driver_sql(asked).all() == before
     assert len(ledger.newest(petition.id, Criteria(name="*", domain="mail.example"), limit=9)) == 4
