@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from widget.cli import archives, creating, editing, incoming, paper, questions, snippets, transfer
+from widget.cli import archives, creating, editing, figures, incoming, paper, questions, snippets, transfer
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser
@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
     archives.register(ledger)
     creating.register(petition)
     editing.register(petition)
+    figures.register(petition)
     paper.register(petition)
     questions.register(petition)
     snippets.register(petition)

@@ -6,11 +6,12 @@ import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 
 import click
 from flask.cli import with_appcontext
 
-from widget import delivering, metrics, updating
+from widget import delivering, metrics, summing, updating
 from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 def deliver(once: bool, beside: bool, as_json: bool) -> None:
     """Send the letters in the outbox, until Ctrl-C or SIGTERM. Several may run at once, on many machines.
 
-    Once a day it also forgets what was kept long enough; in production without SMTP_URL it does only that.
+    Once a day it also forgets what was kept long enough, and it counts the figures of large petitions; in
+    production without SMTP_URL it does only these.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -41,6 +43,8 @@ def deliver(once: bool, beside: bool, as_json: bool) -> None:
     if beside:
         threading.Thread(target=_until_input_ends, args=(stop,), daemon=True).start()
     made = parts()
+    if not once:
+        _count_figures(stop)
     if not (once or made.settings.writes_letters):
         log.warning("there is no mail server (SMTP_URL): letters wait")
         _daily().run(made.clock, stop)
@@ -119,6 +123,12 @@ def _worker(stop: threading.Event) -> tuple[Worker, Post]:
 def _daily() -> Daily:
     made = parts()
     return Daily(ledger=made.ledger, rules=made.settings.privacy.retention)
+
+
+def _count_figures(stop: threading.Event) -> None:
+    settings = parts().settings
+    within = timedelta(days=settings.confirm_within)
+    summing.start(settings.database_url, clock=parts().clock, confirm_within=within, stop=stop)
 
 
 def _keep_figures(*, beside: bool) -> None:

@@ -1,7 +1,7 @@
 """The schema of the ledger, on one page. Changes go through a migration under migrations/.
 
 What is about organisers stands in `organiser_tables.py`, paper in `paper_tables.py`, where widgets were seen
-in `sighting_tables.py`.
+in `sighting_tables.py`, figures to look at in `figure_tables.py`.
 """
 
 from sqlalchemy import (
@@ -23,7 +23,8 @@ from sqlalchemy import (
     text,
 )
 
-from widget.store import organiser_tables, paper_tables, sighting_tables  # noqa: F401 - so that the metadata is whole
+# So that the metadata is whole.
+from widget.store import figure_tables, organiser_tables, paper_tables, sighting_tables  # noqa: F401
 from widget.store.columns import ROW_ID, metadata, row_id
 from widget.store.instant import Instant
 

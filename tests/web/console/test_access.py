@@ -36,6 +36,7 @@ PARAMETERS: dict[str, Any] = {
     "update_id": 1,
     "batch": "0badcafe",
     "lang": "en",
+    "table": "sites",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

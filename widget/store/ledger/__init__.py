@@ -10,6 +10,7 @@ from widget.store.ledger.audits import AuditRecords
 from widget.store.ledger.browsing import BrowsingRecords, Reviewed
 from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.exporting import ExportRecords
+from widget.store.ledger.figures import FigureRecords, KeptFigures
 from widget.store.ledger.imports import ImportRecords
 from widget.store.ledger.letters import LetterRecords
 from widget.store.ledger.listing import ListRecords
@@ -27,7 +28,7 @@ from widget.store.ledger.slugs import SlugRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 from widget.store.ledger.updates import UpdateRecords
 
-__all__ = ["Ledger", "Named", "Post", "Recorded", "Recounted", "Reviewed"]
+__all__ = ["KeptFigures", "Ledger", "Named", "Post", "Recorded", "Recounted", "Reviewed"]
 
 
 class Ledger(
@@ -36,6 +37,7 @@ class Ledger(
     BrowsingRecords,
     ConfirmingRecords,
     ExportRecords,
+    FigureRecords,
     ImportRecords,
     LetterRecords,
     ListRecords,

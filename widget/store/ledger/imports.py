@@ -12,6 +12,7 @@ from widget.domain.intake import Import, Incoming
 from widget.domain.refusals import ImportElsewhere
 from widget.domain.signature import State, weight
 from widget.store.engine import Database
+from widget.store.ledger.figures import note_imported
 from widget.store.ledger.tallies import any_slot, count_audit, shift
 from widget.store.tables import imports, signatures
 
@@ -100,6 +101,7 @@ class ImportRecords:
             if fit:
                 new = {"added": len(states), "repeated": merged, "confirmed": counted}
                 count_audit(connection, taken, now.date(), lane=lane, **new)
+                note_imported(connection, taken, now.date(), counted)
             totals = {"added": imports.c.added + len(states), "merged": imports.c.merged + merged}
             connection.execute(update(imports).where(imports.c.id == import_id).values(totals))
         return len(states)

@@ -13,6 +13,7 @@ from widget.web.console.creating import creating
 from widget.web.console.delivery import delivery
 from widget.web.console.doorway import doorway
 from widget.web.console.editing import editing
+from widget.web.console.figures import figures
 from widget.web.console.members import members
 from widget.web.console.overview import overview
 from widget.web.console.paper import paper
@@ -33,6 +34,7 @@ PAGES = (
     delivery,
     doorway,
     editing,
+    figures,
     members,
     overview,
     paper,
