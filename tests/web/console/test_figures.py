@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -167,10 +166,9 @@ def test_nothing_yet_says_what_to_do(anahit_signed_in: Desk) -> None:
 
 
 @pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Petitions of more than twenty are large here."""
     monkeypatch.setattr(story, "LIVE", 20)
-    return
 
 
 @pytest.mark.usefixtures("crowd", "large")
