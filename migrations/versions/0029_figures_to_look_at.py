@@ -1,14 +1,14 @@
 """Figures to look at: what is counted outside a request, and what imports brought by day
 
 Revision ID: 0029
-Revises: 0035
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0035"
+down_revision = "0032"
 
 
 def upgrade() -> None:
