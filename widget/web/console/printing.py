@@ -18,6 +18,7 @@ from widget.web.edge import OWN_PAGES_POLICY, parts
 from widget.web.printing import url_of
 
 LANG = "en"
+NO_BREAK = "\u00a0"  # a space at which no line ends
 # A page may show the widget as visitors see it, from here and from nowhere else.
 POLICY = f"{OWN_PAGES_POLICY}; frame-src 'self'"
 HEADERS = {
@@ -85,13 +86,17 @@ def number(count: int) -> str:
 
 def date(day: Date) -> Markup:
     """Return a day as a table has room for it."""
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), i18n.short_date(LANG, day))
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), _unbroken(day))
 
 
 def moment(at: datetime) -> Markup:
     """Return a moment in UTC as a table has room for it."""
-    said = f"{i18n.short_date(LANG, at.date())}, {at:%H:%M} UTC"
+    said = f"{_unbroken(at.date())}, {at:%H:%M}{NO_BREAK}UTC"
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), said)
+
+
+def _unbroken(day: Date) -> str:
+    return i18n.short_date(LANG, day).replace(" ", NO_BREAK)
 
 
 def petition_pages(here: OnPetition) -> Iterator[Entry]:
