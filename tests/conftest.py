@@ -19,8 +19,11 @@ import pytest
 from tests.logbook import pytest_configure, pytest_sessionfinish, pytest_terminal_summary
 
 if TYPE_CHECKING:
+    from flask.testing import FlaskCliRunner
+
     from tests.postgres_server import PostgresServer
     from tests.services import RedisServer
+    from widget.parts import Parts
     from widget.store.ledger import Ledger
 
 Fields = dict[str, str]
@@ -122,6 +125,31 @@ def ledger(database_url: str) -> "Iterator[Ledger]":
 
 
 # The cast
+
+
+@pytest.fixture
+def parts(sqlite_url: str, tmp_path: Path) -> "Iterator[Parts]":
+    """The parts of a service on an embedded ledger, without anything on the web."""
+    from config import Settings
+    from widget.parts import connect
+
+    made = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+    yield made
+    made.counter.close()
+    made.ledger.close()
+
+
+@pytest.fixture
+def flask_command(parts: "Parts") -> "FlaskCliRunner":
+    """Run `flask` commands, on these parts."""
+    from flask import Flask
+
+    from widget import cli
+
+    app = Flask("widget")
+    app.extensions["support_now"] = parts
+    cli.register(app)
+    return app.test_cli_runner()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,24 +34,8 @@ The lake is drying out. Close the sluice.
 
 
 @pytest.fixture
-def settings(sqlite_url: str, tmp_path: Path) -> Settings:
-    return Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)})
-
-
-@pytest.fixture
-def parts(settings: Settings) -> Iterator[Parts]:
-    parts = connect(settings)
-    yield parts
-    parts.counter.close()
-    parts.ledger.close()
-
-
-@pytest.fixture
-def flask_command(parts: Parts) -> FlaskCliRunner:
-    app = Flask("widget")
-    app.extensions["support_now"] = parts
-    cli.register(app)
-    return app.test_cli_runner()
+def settings(parts: Parts) -> Settings:
+    return parts.settings
 
 
 @pytest.fixture

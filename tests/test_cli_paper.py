@@ -1,38 +1,23 @@
 """Signatures on paper as Anahit types them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import Result
-from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from config import Settings
 from tests.petitions import MILL, NOW
-from widget import cli
-from widget.parts import Parts, connect
+from widget.parts import Parts
 
 SLUG = "save-the-mill"
 MARKET = {"count": "120", "place": "the market", "collected-on": "2026-04-30", "scan": "A-17", "by": "Anahit"}
 
 
 @pytest.fixture
-def parts(sqlite_url: str, tmp_path: Path) -> Iterator[Parts]:
-    parts = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+def parts(parts: Parts) -> Parts:
     parts.ledger.add_petition(MILL, NOW)
-    yield parts
-    parts.counter.close()
-    parts.ledger.close()
-
-
-@pytest.fixture
-def flask_command(parts: Parts) -> FlaskCliRunner:
-    app = Flask("widget")
-    app.extensions["support_now"] = parts
-    cli.register(app)
-    return app.test_cli_runner()
+    return parts
 
 
 def add(flask_command: FlaskCliRunner, *more: str, **changes: str) -> Result:

@@ -1,39 +1,23 @@
 """Anahit asks something of her own from the terminal."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from config import Settings
 from tests.petitions import MILL, NOW
-from widget import cli
-from widget.parts import Parts, connect
+from widget.parts import Parts
 
 SLUG = "save-the-mill"
 
 
 @pytest.fixture
-def parts(sqlite_url: str, tmp_path: Path) -> Iterator[Parts]:
-    parts = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+def parts(parts: Parts) -> Parts:
     mill = parts.ledger.add_petition(MILL, NOW)
     parts.ledger.set_wording(mill.id, replace(MILL.wording, lang="hy"), NOW)
-    yield parts
-    parts.counter.close()
-    parts.ledger.close()
-
-
-@pytest.fixture
-def flask_command(parts: Parts) -> FlaskCliRunner:
-    app = Flask("widget")
-    app.extensions["support_now"] = parts
-    cli.register(app)
-    return app.test_cli_runner()
+    return parts
 
 
 def told(flask_command: FlaskCliRunner, command: str, *words: str) -> Any:

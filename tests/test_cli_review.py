@@ -1,39 +1,24 @@
 """Review and lists as Anahit and Omar type them."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
-from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from config import Settings
 from tests.petitions import MILL, NOW, signature
-from widget import cli, reviewing
+from widget import reviewing
 from widget.domain.signature import State
-from widget.parts import Parts, connect
+from widget.parts import Parts
 
 SLUG = "save-the-mill"
 
 
 @pytest.fixture
-def parts(sqlite_url: str, tmp_path: Path) -> Iterator[Parts]:
-    parts = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+def parts(parts: Parts) -> Parts:
     parts.ledger.add_petition(MILL, NOW)
-    yield parts
-    parts.counter.close()
-    parts.ledger.close()
-
-
-@pytest.fixture
-def flask_command(parts: Parts) -> FlaskCliRunner:
-    app = Flask("widget")
-    app.extensions["support_now"] = parts
-    cli.register(app)
-    return app.test_cli_runner()
+    return parts
 
 
 def put(parts: Parts, size: int, state: State = State.HELD, **changes: Any) -> None:

@@ -1,37 +1,22 @@
 """Signatures taken out as Anahit types it."""
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from config import Settings
 from tests.petitions import MILL, NOW, signature
-from widget import cli
-from widget.parts import Parts, connect
+from widget.parts import Parts
 
 SLUG = "save-the-mill"
 
 
 @pytest.fixture
-def parts(sqlite_url: str, tmp_path: Path) -> Iterator[Parts]:
-    parts = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+def parts(parts: Parts) -> Parts:
     mill = parts.ledger.add_petition(MILL, NOW)
     parts.ledger.record(signature(mill.id), letter=None)
-    yield parts
-    parts.counter.close()
-    parts.ledger.close()
-
-
-@pytest.fixture
-def flask_command(parts: Parts) -> FlaskCliRunner:
-    app = Flask("widget")
-    app.extensions["support_now"] = parts
-    cli.register(app)
-    return app.test_cli_runner()
+    return parts
 
 
 def test_to_standard_output(flask_command: FlaskCliRunner) -> None:

@@ -1,39 +1,23 @@
 """Word to signers as Anahit types it."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import Result
-from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from config import Settings
 from tests.petitions import MILL, NOW, signature
-from widget import cli
 from widget.domain.signature import Consent
-from widget.parts import Parts, connect
+from widget.parts import Parts
 
 WORDS = "# The mill turns\n\nSince *today*.\n"
 
 
 @pytest.fixture
-def parts(sqlite_url: str, tmp_path: Path) -> Iterator[Parts]:
-    parts = connect(Settings.from_env({"DATABASE_URL": sqlite_url, "DATA_DIR": str(tmp_path)}))
+def parts(parts: Parts) -> Parts:
     petition = parts.ledger.add_petition(MILL, NOW)
     parts.ledger.record(signature(petition.id, consent=Consent(NOW, "Keep me informed")), None)
-    yield parts
-    parts.counter.close()
-    parts.ledger.close()
-
-
-@pytest.fixture
-def flask_command(parts: Parts) -> FlaskCliRunner:
-    app = Flask("widget")
-    app.extensions["support_now"] = parts
-    cli.register(app)
-    return app.test_cli_runner()
+    return parts
 
 
 def run(flask_command: FlaskCliRunner, *words: str, typed: str | None = None) -> Result:
