@@ -97,6 +97,10 @@ class Stores:
             self._filled[many] = fill(url, many, MANY + 1)
             print(f"{many} signatures written in {time.monotonic() - began:.0f} s", flush=True)
 
+    def filled(self, many: int) -> Filled:
+        """Return the ledger that was filled with so many."""
+        return self._filled[many]
+
     def _with_signatures(self, many: int) -> Books:
         filled = self._filled[many]
         since = Books(filled.url, ours=True, last=filled.last)

@@ -129,7 +129,7 @@ signatures = Table(
     Column("lang", String(35), nullable=False),
     Column("source", String(100), nullable=False),
     Column("page_url", String(2000), nullable=False),
-    # What a search compares (`domain.criteria.found_by`), so that one index answers it without the row.
+    # What a search compares (`domain.folding.found_by`), so that one index answers it without the row.
     Column("found_by", Text, nullable=False, server_default=""),
     Column("signed_at", Instant, nullable=False),
     # When the address was confirmed, or the signature counted at once; stays through holds and undoing.
