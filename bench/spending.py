@@ -8,7 +8,10 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def seconds() -> dict[str, float]:
-    """Return the processor time of all that this process started and that runs, by kind."""
+    """Return the processor time of all that this process started and that runs, by kind.
+
+    With that of their children which have ended, such as those who help PostgreSQL with one query.
+    """
     running = _processes()
     family, grown = {os.getpid()}, 0
     while len(family) > grown:  # a child may have a lower number than its parent: numbers start over
@@ -36,5 +39,6 @@ def _processes() -> list[tuple[int, int, str, float]]:
         except OSError:  # it ended meanwhile
             continue
         fields = rest.split()
-        found.append((int(folder.name), int(fields[1]), name, (int(fields[11]) + int(fields[12])) / _TICKS))
+        own, ended = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
+        found.append((int(folder.name), int(fields[1]), name, (own + ended) / _TICKS))
     return found
