@@ -27,7 +27,7 @@ STORIES = {
     "widget.presenting",
     *("widget.delivering", "widget.naming", "widget.owning", "widget.retaining", "widget.reviewing"),
     *("widget.admitting", "widget.joining", "widget.overseeing"),
-    "widget.updating",
+    *("widget.picturing", "widget.updating"),
 }
 EDGES = {"widget.web", "widget.cli"}
 ROOMS: dict[str, set[str]] = {
@@ -93,6 +93,8 @@ ROOMS: dict[str, set[str]] = {
         *("widget.metrics", "widget.tokens", "widget.i18n", "widget.prose", "widget.store", "widget.domain"),
     },
     "widget.updating": {"widget.delivering", "widget.store", "widget.domain"},
+    "widget.decoding": {"widget.domain"},
+    "widget.picturing": {"widget.decoding", "widget.store", "widget.domain"},
     "widget.prose": set(),
     "widget.minding": {"widget.logs"},
     "widget.addressing": set(),
@@ -138,6 +140,7 @@ SPOKEN_IN: dict[str, tuple[str, ...]] = {
     "argon2": ("widget/passwords.py",),
     **dict.fromkeys(("flask_wtf", "wtforms"), CONSOLE),
     "limits": ("protection.py",),
+    "PIL": ("widget/decoding.py",),
     "prometheus_client": ("widget/metrics.py", "widget/watching.py"),
     **dict.fromkeys(("smtplib", "http.client", "urllib.request"), OUTWARD),
 }

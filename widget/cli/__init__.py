@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from widget.cli import archives, creating, editing, figures, incoming, paper, questions, snippets, transfer
+from widget.cli import archives, creating, editing, figures, incoming, paper, picture
+from widget.cli import questions, snippets, transfer
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     figures.register(petition)
     paper.register(petition)
     questions.register(petition)
+    picture.register(petition)
     snippets.register(petition)
     transfer.register(signatures)
     incoming.register(signatures)

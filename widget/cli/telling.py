@@ -8,6 +8,7 @@ import click
 
 from widget.cli.refusing import parts
 from widget.domain.petition import CarriedOver, Petition
+from widget.domain.picture import Rendition
 from widget.domain.tally import Progress
 from widget.organising import Imported, Worded
 
@@ -80,6 +81,7 @@ def facts(of: Petition, progress: Progress) -> dict[str, object]:
         "thanks_url": of.thanks_url,
         "privacy_contact": of.privacy_contact,
         "public_signers": of.public_signers,
+        "picture": picture_facts(of),
         "languages": [one.lang for one in of.wordings],
         "text_version": wording.text_version,
         "url": _address(of.slug),
@@ -124,8 +126,37 @@ def rows(of: Petition, progress: Progress, carried: Sequence[CarriedOver]) -> li
         *([("thanks page", of.thanks_url)] if of.thanks_url else []),
         *([("privacy contact", of.privacy_contact)] if of.privacy_contact else []),
         *([("list of signers", "public")] if of.public_signers else []),
+        *([("picture", of.picture.described()[0] or "decorates")] if of.picture else []),
         ("languages", ", ".join(one.lang for one in of.wordings)),
         ("text version", wording.text_version),
+    ]
+
+
+def picture_facts(of: Petition) -> dict[str, object] | None:
+    """Return a petition's picture for JSON, None without."""
+    known = of.picture
+    if known is None:
+        return None
+    return {
+        "descriptions": dict(known.descriptions),
+        "credit": known.credit,
+        "sizes": [
+            {"url": _picture_url(one), "for": one.purpose, "width": one.width, "height": one.height}
+            for one in known.renditions
+        ],
+    }
+
+
+def picture_rows(of: Petition) -> list[tuple[str, str]]:
+    """Return a petition's picture as rows of a name and a value."""
+    known = of.picture
+    if known is None:
+        return []
+    return [
+        *((f"shows ({lang})", words) for lang, words in known.descriptions),
+        *([] if known.descriptions else [("shows", "nothing that the text does not say: it decorates")]),
+        *([("credit", known.credit)] if known.credit else []),
+        *((f"{one.width} x {one.height}", _picture_url(one)) for one in known.renditions),
     ]
 
 
@@ -161,3 +192,7 @@ def status(of: Petition) -> str:
 
 def _address(slug: str) -> str:
     return f"{parts().settings.public_url}/p/{slug}"
+
+
+def _picture_url(rendition: Rendition) -> str:
+    return f"{parts().settings.public_url}/pictures/{rendition.name}"

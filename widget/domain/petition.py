@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from widget.domain.form import STANDARD_FORM, Field
 from widget.domain.goal import DEFAULT_LADDER, GoalKind
+from widget.domain.language import fitting
+from widget.domain.picture import Picture
 from widget.domain.question import Question
 from widget.domain.refusals import OriginNotAllowed, PetitionClosed
 
@@ -121,6 +123,7 @@ class Petition:
     anonymised_at: datetime | None = None
     organisation_id: int = 0
     questions: tuple[Question, ...] = ()
+    picture: Picture | None = None
 
     def wording(self, *wanted: str | None) -> Wording:
         """Return the current wording in the first language wanted that there is, else the default one.
@@ -129,15 +132,9 @@ class Petition:
         """
         if len(self.wordings) == 1:  # most petitions, and every reader asks
             return self.wordings[0]
-        by_lang = {w.lang.lower(): w for w in reversed(self.wordings)}
-        by_primary = {tag.partition("-")[0]: w for tag, w in by_lang.items()}
-        for lang in wanted:
-            tag = (lang or "").lower().replace("_", "-")
-            found = by_lang.get(tag) or by_lang.get(tag.rpartition("-")[0])
-            found = found or by_primary.get(tag.partition("-")[0])
-            if found:
-                return found
-        return self.wordings[0]
+        by_lang = {wording.lang: wording for wording in self.wordings}
+        lang = fitting(by_lang, *wanted)
+        return self.wordings[0] if lang is None else by_lang[lang]
 
     def status_at(self, now: datetime) -> Status:
         """Return the status, counting a passed closing date as closed."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 # So that the metadata is whole.
 from widget.store import figure_tables, organiser_tables, paper_tables, sighting_tables  # noqa: F401
+from widget.store import picture_tables  # noqa: F401
 from widget.store.columns import ROW_ID, metadata, row_id
 from widget.store.instant import Instant
 
@@ -54,6 +55,8 @@ petitions = Table(
     # Whom signers may ask about their data; empty for whoever the operator named.
     Column("privacy_contact", String(300), nullable=False, server_default=""),
     Column("public_signers", Boolean, nullable=False, server_default=false()),
+    # What is known of its picture, NULL without one; the bytes lie apart, for whoever asks for them.
+    Column("picture", JSON(none_as_null=True)),
     # When the service first saw it closed, and when its signers were anonymised: it never opens again.
     Column("closed_at", Instant),
     Column("anonymised_at", Instant),

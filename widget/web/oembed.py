@@ -15,6 +15,7 @@ from widget import signing
 from widget.domain.petition import Petition, Wording
 from widget.domain.refusals import PetitionNotFound
 from widget.web.edge import PUBLIC_HEADERS, parts
+from widget.web.pictures import address as path_of
 from widget.web.rendered import Body, answer
 
 oembed = Blueprint("oembed", __name__)
@@ -43,11 +44,14 @@ def describe() -> Response:
     petition = signing.find(slug, catalogue=parts().catalogue)
     width = min(WIDTH, most_wide or WIDTH)
     height = HEIGHT if width >= NARROW else NARROW_HEIGHT
-    body = _body(petition, carried, width, min(height, most_high or height))
+    thumbnail = _thumbnail(petition, most_wide, most_high)
+    body = _body(petition, carried, width, min(height, most_high or height), thumbnail)
     return answer(body, CACHED, PUBLIC_HEADERS)
 
 
-def _body(petition: Petition, carried: dict[str, str], width: int, height: int) -> Body:
+def _body(
+    petition: Petition, carried: dict[str, str], width: int, height: int, thumbnail: dict[str, object]
+) -> Body:
     public_url = parts().settings.public_url
     wording = petition.wording(carried.get("lang"))
     content = {
@@ -61,9 +65,27 @@ def _body(petition: Petition, carried: dict[str, str], width: int, height: int) 
         "html": _frame(f"{public_url}/embed/{petition.slug}", carried, wording, width, height),
         "width": width,
         "height": height,
+        **thumbnail,
     }
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Body(plain, f'"{sha256(plain).hexdigest()[:20]}"')
+
+
+def _thumbnail(petition: Petition, most_wide: int | None, most_high: int | None) -> dict[str, object]:
+    """Return the petition's picture as a thumbnail, the largest that fits; nothing where none does."""
+    fitting = [
+        one
+        for one in (petition.picture.renditions if petition.picture else ())
+        if one.width <= (most_wide or one.width) and one.height <= (most_high or one.height)
+    ]
+    if not fitting:
+        return {}
+    best = max(fitting, key=lambda one: (one.purpose == "link", one.width))
+    return {
+        "thumbnail_url": f"{parts().settings.public_url}{path_of(best)}",
+        "thumbnail_width": best.width,
+        "thumbnail_height": best.height,
+    }
 
 
 def _frame(address: str, carried: dict[str, str], wording: Wording, width: int, height: int) -> str:

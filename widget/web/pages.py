@@ -19,6 +19,8 @@ from widget.web.assets import assets
 from widget.web.demo import EMBED_HEIGHT, demo
 from widget.web.edge import OWN_PAGES_POLICY, parts
 from widget.web.markdown import letter
+from widget.web.pictures import pictures
+from widget.web.pictures import shown as picture_shown
 from widget.web.printing import moved, once, printed, url_of
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import SOURCE_LENGTH
@@ -27,6 +29,7 @@ from widget.web.sharing import share_links
 pages = Blueprint("pages", __name__)
 pages.register_blueprint(assets)
 pages.register_blueprint(demo)
+pages.register_blueprint(pictures)
 
 LIVE = "public, max-age=1, stale-while-revalidate=2, stale-if-error=300"
 LATE = timedelta(minutes=2)  # an older number says how old it is
@@ -183,6 +186,7 @@ def _petition_facts(
     fields = {field.name for field in shown.petition.form}
     return _written(read) | {
         "petition": shown.petition,
+        "picture": picture_shown(shown.petition, read.lang),
         "progress": shown.progress,
         "updates": [_told(one) for one in parts().news.of(shown.petition)],
         "status": shown.petition.status_at(parts().clock()),

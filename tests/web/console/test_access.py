@@ -37,6 +37,7 @@ PARAMETERS: dict[str, Any] = {
     "batch": "0badcafe",
     "lang": "en",
     "table": "sites",
+    "name": "0badcafe0badcafe0badcafe0badcafe.webp",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -20,6 +20,7 @@ from widget.store.ledger.outbox import OutboxRecords
 from widget.store.ledger.owning import OwnRecords, Post
 from widget.store.ledger.paper import PaperRecords
 from widget.store.ledger.petitions import PetitionRecords
+from widget.store.ledger.pictures import PictureRecords
 from widget.store.ledger.recording import Recorded, RecordingRecords
 from widget.store.ledger.retention import RetentionRecords
 from widget.store.ledger.reviewing import ReviewRecords
@@ -47,6 +48,7 @@ class Ledger(
     OwnRecords,
     PaperRecords,
     PetitionRecords,
+    PictureRecords,
     RecordingRecords,
     RetentionRecords,
     ReviewRecords,

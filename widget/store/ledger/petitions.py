@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Row, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from widget.domain.editing import Changes, version_of
-from widget.domain.goal import GoalKind, next_step
-from widget.domain.petition import CarriedOver, Confirmation, Petition, PetitionDraft, Status, Wording
+from widget.domain.goal import next_step
+from widget.domain.petition import CarriedOver, Petition, PetitionDraft, Status, Wording
 from widget.domain.refusals import EditedMeanwhile, PetitionNotFound, SlugTaken, WordingNotFound
 from widget.domain.signature import State
 from widget.store.engine import Database
-from widget.store.ledger.petition_columns import columns_of, read_form, stored_form
+from widget.store.ledger.petition_columns import columns_of, stored_form
+from widget.store.ledger.petition_rows import lock, petition_of, wording_of
 from widget.store.ledger.tallies import open_slots, shift
 from widget.store.organiser_tables import organisations
 from widget.store.tables import carried_over, petitions, signatures, slugs, wordings
@@ -80,7 +81,7 @@ class PetitionRecords:
         row = self._database.ask(lambda connection: connection.execute(wanted).one_or_none())
         if row is None:
             raise WordingNotFound(text_version)
-        return _wording(row)
+        return wording_of(row)
 
     def count_of_wording(self, petition_id: int, text_version: str, most: int) -> int:
         """Return how many signatures that count are under a wording; `most` where there are more."""
@@ -108,9 +109,9 @@ class PetitionRecords:
         edit began with. Raises PetitionNotFound, and EditedMeanwhile where there is another by now.
         """
         with self._database.writing() as connection:
-            _lock(connection, petition_id)
+            lock(connection, petition_id)
             before = connection.execute(select(petitions).where(petitions.c.id == petition_id)).one()
-            if instead_of not in {None, version_of(_petition(before, ()), changes)}:
+            if instead_of not in {None, version_of(petition_of(before, ()), changes)}:
                 raise EditedMeanwhile(before.slug)
             new = {
                 name: value for name, value in columns_of(changes).items() if before._mapping[name] != value
@@ -138,7 +139,7 @@ class PetitionRecords:
         where there is another by now.
         """
         with self._database.writing() as connection:
-            _lock(connection, petition_id)
+            lock(connection, petition_id)
             current = _current_version(connection, petition_id, wording.lang)
             if current != wording.text_version:
                 if instead_of not in {None, current or ""}:
@@ -149,7 +150,7 @@ class PetitionRecords:
     def _one(self, condition: Any, name: str) -> Petition:
         def look(connection: Connection) -> Petition | None:
             row = connection.execute(select(petitions).where(condition)).one_or_none()
-            return None if row is None else _petition(row, _wordings(connection, row.id))
+            return None if row is None else petition_of(row, _wordings(connection, row.id))
 
         found = self._database.ask(look)
         if found is None:
@@ -164,7 +165,7 @@ def _all(connection: Connection, condition: Any = None) -> list[Petition]:
     )
     rows = connection.execute(wanted if condition is None else wanted.where(condition)).all()
     of_each = (list(rows) for _, rows in groupby(rows, key=lambda row: row.id))
-    return [_petition(texts[0], texts) for texts in of_each]
+    return [petition_of(texts[0], texts) for texts in of_each]
 
 
 def _insert(connection: Connection, draft: PetitionDraft, now: datetime, organisation_id: int | None) -> int:
@@ -213,13 +214,6 @@ def _insert_wording(connection: Connection, petition_id: int, wording: Wording, 
     )
 
 
-def _lock(connection: Connection, petition_id: int) -> None:
-    # Without the key: rows that point here are written by signers who hold a slot that a change waits for.
-    locked = select(petitions.c.id).where(petitions.c.id == petition_id).with_for_update(key_share=True)
-    if connection.scalar(locked) is None:
-        raise PetitionNotFound(str(petition_id))
-
-
 def _current_version(connection: Connection, petition_id: int, lang: str) -> str | None:
     return connection.scalar(
         select(wordings.c.text_version).where(
@@ -257,37 +251,3 @@ def _wordings(connection: Connection, petition_id: int) -> Sequence[Row[Any]]:
     return connection.execute(
         select(wordings).where(wordings.c.petition_id == petition_id).order_by(wordings.c.created_at)
     ).all()
-
-
-def _wording(row: Row[Any]) -> Wording:
-    return Wording(row.lang, row.title, tuple(row.addressed_to), row.text, row.appendix)
-
-
-def _petition(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
-    current = [_wording(text) for text in texts if text.is_current]
-    current.sort(key=lambda wording: (wording.lang != row.default_lang, wording.lang))
-    form, questions = read_form(row)
-    return Petition(
-        id=row.id,
-        slug=row.slug,
-        status=Status(row.status),
-        started_by=row.started_by,
-        started_on=row.started_on,
-        confirmation=Confirmation(row.confirmation),
-        goal_kind=GoalKind(row.goal_kind),
-        goal_aim=row.goal_aim,
-        ladder=tuple(row.ladder),
-        form=form,
-        allowed_origins=tuple(row.allowed_origins),
-        closes_at=row.closes_at,
-        decision_makers=row.decision_makers,
-        revision=row.revision,
-        wordings=tuple(current),
-        text_versions=frozenset(text.text_version for text in texts),
-        thanks_url=row.thanks_url,
-        privacy_contact=row.privacy_contact,
-        public_signers=row.public_signers,
-        anonymised_at=row.anonymised_at,
-        organisation_id=row.organisation_id,
-        questions=questions,
-    )

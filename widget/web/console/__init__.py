@@ -18,6 +18,7 @@ from widget.web.console.members import members
 from widget.web.console.overview import overview
 from widget.web.console.paper import paper
 from widget.web.console.petitions import petitions
+from widget.web.console.picture import picture
 from widget.web.console.printing import HEADERS
 from widget.web.console.publishing import publishing
 from widget.web.console.review import review
@@ -39,6 +40,7 @@ PAGES = (
     overview,
     paper,
     petitions,
+    picture,
     publishing,
     review,
     signers,
