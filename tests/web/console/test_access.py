@@ -18,6 +18,7 @@ from widget.domain.admission import Admits
 from widget.domain.criteria import Criteria
 from widget.domain.organiser import Deed, Organiser, Role
 from widget.domain.paper import PaperFigure
+from widget.domain.picture import Picture, Rendition
 from widget.domain.signature import State
 from widget.domain.update import Kind, UpdateDraft
 from widget.parts import Parts
@@ -100,6 +101,9 @@ def sams_signature(parts: Parts, anahit: Organiser) -> None:
     parts.ledger.add_update(
         mill.id, UpdateDraft(Kind.UPDATE, "en", "The mill turns", "Today."), parts.clock()
     )
+    digest = PARAMETERS["name"].removesuffix(".webp")
+    sizes = tuple(Rendition(purpose, digest, "image/webp", 640, 480) for purpose in ("page", "link"))
+    parts.ledger.set_picture(mill.id, Picture((("en", "The mill"),), "Anahit", sizes), {digest: b"a picture"})
     figure = PaperFigure(7, "the market square", date(2026, 4, 30), "scan 12")
     parts.ledger.add_paper(mill.id, figure, "anahit@example.org", parts.clock())
     mallorys = signature(mill.id, "mallory@example.org", state=State.HELD, held_because="crowd")
