@@ -18,11 +18,11 @@ from widget.domain.picture import (
     MAX_PIXELS_JPEG,
     MAX_SCANS,
     MOST_BYTES,
+    PictureUnfit,
     Purpose,
     Rendition,
     refuse_size,
 )
-from widget.domain.refusals import PictureRefused
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,14 +53,14 @@ _one_at_a_time = threading.Lock()
 def renditions(data: bytes) -> list[tuple[Rendition, bytes]]:
     """Return a picture's sizes for the page, from small to large, and the one for links, each with its bytes.
 
-    Raises PictureRefused, and `detail` says what is wrong with the file.
+    Raises PictureUnfit, and its text says what is wrong with the file.
     """
     if not data:
-        raise PictureRefused("it is empty: choose a file")
+        raise PictureUnfit("it is empty: choose a file")
     if len(data) > MAX_BYTES:
-        raise PictureRefused(f"it is larger than {MAX_BYTES // 1024**2} MB: make it smaller first")
+        raise PictureUnfit(f"it is larger than {MAX_BYTES // 1024**2} MB: make it smaller first")
     if not _one_at_a_time.acquire(blocking=False):
-        raise PictureRefused("another picture is being worked on: send it again in a moment")
+        raise PictureUnfit("another picture is being worked on: send it again in a moment")
     try:
         return list(_made(_pixels(data)))
     finally:
@@ -76,10 +76,10 @@ def _pixels(data: bytes) -> "Image":
         picture.load()
         profile = picture.info.get("icc_profile")
         return _in_srgb(_flat(_fitted(_upright(_plain(picture)))), profile)
-    except PictureRefused:
+    except PictureUnfit:
         raise
     except Exception as error:
-        raise PictureRefused(_BROKEN) from error
+        raise PictureUnfit(_BROKEN) from error
 
 
 def _opened(data: bytes) -> "Image":
@@ -91,7 +91,7 @@ def _opened(data: bytes) -> "Image":
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise PictureRefused(_what_it_is(data)) from error
+        raise PictureUnfit(_what_it_is(data)) from error
 
 
 def _what_it_is(data: bytes) -> str:
@@ -109,14 +109,14 @@ def _what_it_is(data: bytes) -> str:
 
 
 def _refuse_unfit(picture: "Image", data: bytes) -> None:
-    """Raise PictureRefused for what moves or would take too much, as the head of the file says."""
+    """Raise PictureUnfit for what moves or would take too much, as the head of the file says."""
     is_jpeg = picture.format in {"JPEG", "MPO"}  # phones put a second picture behind the first: MPO
     if getattr(picture, "is_animated", False) and not is_jpeg:
-        raise PictureRefused("it moves: save one picture of it")
+        raise PictureUnfit("it moves: save one picture of it")
     progressive = bool(picture.info.get("progressive"))
     refuse_size(*picture.size, MAX_PIXELS_JPEG if is_jpeg and not progressive else MAX_PIXELS)
     if is_jpeg and data.count(b"\xff\xda") > MAX_SCANS:
-        raise PictureRefused("it is put together in too many steps: save it once more")
+        raise PictureUnfit("it is put together in too many steps: save it once more")
 
 
 def _plain(picture: "Image") -> "Image":
@@ -196,7 +196,7 @@ def _for_links(picture: "Image") -> "Image":
 
 
 def _packed(picture: "Image", purpose: Purpose, media_type: str, most: int) -> tuple[Rendition, bytes]:
-    """Pack a picture as well as its bound allows. Raises PictureRefused where none of the qualities does.
+    """Pack a picture as well as its bound allows. Raises PictureUnfit where none of the qualities does.
 
     WebP for the page, at two thirds of a JPEG's bytes; for links JPEG, which every messenger reads.
     """
@@ -210,6 +210,4 @@ def _packed(picture: "Image", purpose: Purpose, media_type: str, most: int) -> t
         if len(packed) <= most:
             digest = hashlib.sha256(packed).hexdigest()[:32]
             return Rendition(purpose, digest, media_type, *picture.size), packed
-    raise PictureRefused(
-        "it is noise through and through, and cannot be packed small enough: take another one"
-    )
+    raise PictureUnfit("it is noise through and through, and cannot be packed small enough: take another one")

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from widget import decoding
 from widget.domain.language import Spoken, together
 from widget.domain.petition import Petition
-from widget.domain.picture import Picture, PictureFile
-from widget.domain.refusals import PictureRefused
+from widget.domain.picture import Picture, PictureFile, PictureUnfit
 from widget.store.ledger import Ledger
 
 
@@ -23,14 +22,14 @@ def show(
 
     `descriptions` are by language and say all there is to say; none at all is for a picture that only
     decorates. Nothing of the file is kept but what can be seen. `instead_of` is the `picture_version` that
-    the edit began with. Raises PictureRefused, and EditedMeanwhile where there is another by now; nothing was
+    the edit began with. Raises PictureUnfit, and EditedMeanwhile where there is another by now; nothing was
     stored then.
     """
     made = [] if data is None else decoding.renditions(data)
     known = petition.picture.renditions if petition.picture else ()
     renditions = tuple(rendition for rendition, _ in made) or known
     if not renditions:
-        raise PictureRefused("it is missing: choose a file")
+        raise PictureUnfit("it is missing: choose a file")
     picture = Picture(_in_order(petition, descriptions), credit, renditions)
     contents = {rendition.digest: content for rendition, content in made}
     ledger.set_picture(petition.id, picture, contents, instead_of=instead_of)

@@ -1,14 +1,14 @@
 """A petition's picture: what is known of it, and the bytes of its sizes
 
 Revision ID: 0027
-Revises: 0020
+Revises: 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0020"
+down_revision = "0035"
 
 
 def upgrade() -> None:

@@ -97,7 +97,7 @@ def test_every_refusal_has_a_sentence() -> None:
     codes = {r.code for r in own if r.told_to_visitors} | set(HTTP_CODES.values())
     assert {code for code in codes if not i18n.has("en", f"error.{code}")} == set()
     # What a form says beside its field, and the terminal in a line, needs no page of its own.
-    in_place = {"organiser_known", "owner_needed", "password_unfit", "picture_refused"}
+    in_place = {"organiser_known", "owner_needed", "password_unfit"}
     to_organisers = {r.code for r in own if not r.told_to_visitors} - in_place
     assert to_organisers
     assert to_organisers <= WORDS.keys()

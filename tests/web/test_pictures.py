@@ -134,7 +134,7 @@ def test_it_is_kept_for_long_and_is_nothing_but_a_picture(client: FlaskClient, m
         assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; sandbox")
         assert "immutable" in headers["Cache-Control"]
-        assert re.search(r"s-maxage=86400\b", headers["Cache-Control"])
+        assert re.search(r"s-maxage=3600\b", headers["Cache-Control"])
         assert not {"Set-Cookie", "Vary", "Content-Encoding"} & set(headers.keys())
         again = client.get(f"/pictures/{size.name}", headers={"If-None-Match": headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")

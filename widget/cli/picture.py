@@ -60,7 +60,10 @@ def picture(slug: str, file: BinaryIO | None, *, remove: bool, as_json: bool, **
         if data is None and before.picture is None:
             raise click.UsageError("Name a FILE: the petition has no picture yet.")
         descriptions, credit = _said(before, **words)  # type: ignore[arg-type]
-        after = picturing.show(before, data, descriptions=descriptions, credit=credit, ledger=made.ledger)
+        try:
+            after = picturing.show(before, data, descriptions=descriptions, credit=credit, ledger=made.ledger)
+        except rules.PictureUnfit as unfit:
+            raise click.ClickException(str(unfit)) from unfit
     facts = telling.picture_facts(after)
     if as_json:
         telling.print_json(facts)

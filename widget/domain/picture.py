@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from widget.domain.language import Spoken, spoken
-from widget.domain.refusals import PictureRefused
 from widget.domain.typed import UNREADABLE_LINE
 
 # What a phone or a camera makes fits in; beyond it somebody tries what else fits.
@@ -28,6 +27,10 @@ MOST_HIGH = 640
 
 Purpose = Literal["page", "link"]
 ENDINGS = {"image/webp": "webp", "image/jpeg": "jpg"}
+
+
+class PictureUnfit(ValueError):
+    """A file that cannot become a picture; the text says why, for whoever sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +97,19 @@ def picture_version(picture: Picture | None) -> str:
 
 
 def refuse_size(width: int, height: int, most: int) -> None:
-    """Raise PictureRefused for a size that cannot be shown, or takes too much to unpack: `most` pixels."""
+    """Raise PictureUnfit for a size that cannot be shown, or takes too much to unpack: `most` pixels."""
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-        raise PictureRefused(
+        raise PictureUnfit(
             f"it has {width} by {height} pixels, and {LEAST_WIDTH} by {LEAST_HEIGHT} are needed: "
             "take a larger one"
         )
     if width * height > most:
-        raise PictureRefused(
+        raise PictureUnfit(
             f"it has {width * height / 1e6:,.0f} million pixels, more than {most / 1e6:,.0f} million: "
             "make it smaller first"
         )
     if width > MOST_TIMES_WIDER * height or height > MOST_TIMES_HIGHER * width:
-        raise PictureRefused("it is too long and narrow: cut it to a shape that a page can show")
+        raise PictureUnfit("it is too long and narrow: cut it to a shape that a page can show")
 
 
 def description(words: str) -> str:

@@ -295,10 +295,3 @@ class ImportElsewhere(Refusal):
 
     code = "import_elsewhere"
     told_to_visitors = False
-
-
-class PictureRefused(Refusal):
-    """A file cannot become a petition's picture; `detail` says why. Nothing was stored."""
-
-    code = "picture_refused"
-    told_to_visitors = False

@@ -12,8 +12,8 @@ from widget.web.edge import parts
 
 pictures = Blueprint("pictures", __name__)
 
-# A browser keeps it for good. A cache that many share asks again after a day, and loses what was taken away.
-KEPT = "public, max-age=31536000, s-maxage=86400, immutable, stale-if-error=86400"
+# A browser keeps it for good. A cache that many share asks again after an hour, and loses what was taken away.
+KEPT = "public, max-age=31536000, s-maxage=3600, immutable, stale-if-error=86400"
 # Opened by itself it is a picture and nothing else, whatever a browser would like to see in it.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",

@@ -11,8 +11,8 @@ from widget import i18n, picturing
 from widget.domain import picture as rules
 from widget.domain.organiser import Deed
 from widget.domain.petition import Petition
-from widget.domain.picture import CREDIT_LENGTH, DESCRIPTION_LENGTH, MAX_BYTES, picture_version
-from widget.domain.refusals import EditedMeanwhile, PictureRefused
+from widget.domain.picture import CREDIT_LENGTH, DESCRIPTION_LENGTH, MAX_BYTES, PictureUnfit, picture_version
+from widget.domain.refusals import EditedMeanwhile
 from widget.web import pictures
 from widget.web.console.door import OnPetition, on_petition, takes_up_to
 from widget.web.console.forms import Form, line_field
@@ -77,8 +77,9 @@ def save(here: OnPetition) -> ResponseReturnValue:
     if valid and said is not None and not form.errors:
         try:
             _keep(here.petition, form, said)
-        except PictureRefused as refused:
-            form.complain("file", f"{refused.detail[:1].upper()}{refused.detail[1:]}.")
+        except PictureUnfit as unfit:
+            words = str(unfit)
+            form.complain("file", f"{words[:1].upper()}{words[1:]}.")
         except EditedMeanwhile:
             now = parts().ledger.petition_by_id(here.petition.id)
             form.picture_version.data, status = picture_version(now.picture), 409
