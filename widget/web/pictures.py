@@ -12,7 +12,7 @@ from widget.web.edge import parts
 
 pictures = Blueprint("pictures", __name__)
 
-# A browser keeps it for good. A cache that many share asks again after an hour, and loses what was taken away.
+# A browser keeps it for good. A cache that many share asks again after an hour: what was taken away goes.
 KEPT = "public, max-age=31536000, s-maxage=3600, immutable, stale-if-error=86400"
 # Opened by itself it is a picture and nothing else, whatever a browser would like to see in it.
 HEADERS = {
