@@ -1,14 +1,14 @@
 """A petition's picture: what is known of it, and the bytes of its sizes
 
 Revision ID: 0027
-Revises: 0032
+Revises: 0029
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0032"
+down_revision = "0029"
 
 
 def upgrade() -> None:

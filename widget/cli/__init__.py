@@ -2,8 +2,18 @@
 
 from flask import Flask
 
-from widget.cli import archives, creating, editing, figures, incoming, paper, picture
-from widget.cli import questions, snippets, transfer
+from widget.cli import (
+    archives,
+    creating,
+    editing,
+    figures,
+    incoming,
+    paper,
+    picture,
+    questions,
+    snippets,
+    transfer,
+)
 from widget.cli.delivery import deliver, outbox
 from widget.cli.guard import guard
 from widget.cli.organisers import organisation, organiser

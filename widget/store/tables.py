@@ -24,8 +24,13 @@ from sqlalchemy import (
 )
 
 # So that the metadata is whole.
-from widget.store import figure_tables, organiser_tables, paper_tables, sighting_tables  # noqa: F401
-from widget.store import picture_tables  # noqa: F401
+from widget.store import (  # noqa: F401
+    figure_tables,
+    organiser_tables,
+    paper_tables,
+    picture_tables,
+    sighting_tables,
+)
 from widget.store.columns import ROW_ID, metadata, row_id
 from widget.store.instant import Instant
 
