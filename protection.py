@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import limits
 from marshmallow import ValidationError
 from marshmallow import fields as m
 from marshmallow.validate import OneOf, Range
@@ -33,6 +32,8 @@ class LimitField(m.String):
     """A limit in words."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        import limits  # noqa: PLC0415 - takes eight megabytes of each process, and mostly no limit is set
+
         try:
             item = limits.parse(super()._deserialize(value, attr, data, **kwargs))
         except ValueError as error:

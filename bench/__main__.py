@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import checks, load, servers, spending
+from bench import checks, isso, load, pgbench, servers, spending
 from bench.report import Measured, table
-from bench.stores import Stores
+from bench.stores import Books, Stores
 from bench.subjects import ALL, PROGRESS, SIZED, SIZES, Subject, sized
 from config import Settings
 
@@ -96,13 +96,18 @@ def _subjects(only: Sequence[str], sizes: Sequence[int] | None) -> list[Subject]
 
 
 def _missing(subjects: Sequence[Subject]) -> dict[str, str]:
-    without = not servers.NGINX.exists()
-    return {one.name: "nginx missing" for one in subjects if without and one.front}
+    nginx, neighbour = servers.NGINX.exists(), isso.PYTHON.exists()
+    without = {one.name: "nginx missing" for one in subjects if one.front and not nginx}
+    return without | {one.name: "Isso missing" for one in subjects if one.entries and not neighbour}
 
 
 def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path) -> Measured:
     """Bring a subject up, warm it, load it, and look whether what it said is true."""
     books = stores.open(subject)
+    if subject.pgbench and books:
+        inserted = _insert(subject, books, which, plan, out)
+        stores.close(books)
+        return inserted
     with tempfile.TemporaryDirectory(dir=stores.folder) as name:
         folder = Path(name)
         settings = servers.environment(subject, books.url if books else "", stores.redis.url, folder)
@@ -126,6 +131,19 @@ def _measure(subject: Subject, which: int, plan: Plan, stores: Stores, out: Path
     stores.close(books)
     rate = answers.rate * subject.share
     return Measured(subject.name, which, rate, answers.p50, answers.p99, memory, idle, spent, tuple(faults))
+
+
+def _insert(subject: Subject, books: Books, which: int, plan: Plan, out: Path) -> Measured:
+    """Ask PostgreSQL itself; nothing else is brought up."""
+    assert subject.pgbench
+    with tempfile.TemporaryDirectory() as name:
+        warm, _ = pgbench.press(subject.pgbench, books, plan.warm_up, Path(name))
+        idle = load.wait_until_quiet(plan.patience)
+        answers, said = pgbench.press(subject.pgbench, books, plan.seconds, Path(name))
+    rows, told = books.rows(), warm.good + answers.good
+    faults = () if rows == told else (f"the ledger holds {rows} rows, pgbench wrote {told}",)
+    (out / f"{subject.name}.{which}.txt").write_text(said + "\n".join(faults))
+    return Measured(subject.name, which, answers.rate, answers.p50, answers.p99, 0.0, idle, faults=faults)
 
 
 def _headers(subject: Subject, stage: servers.Stage) -> list[str]:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import peers
+from bench import isso, peers
 from bench.subjects import PROGRESS, Subject
+from config import Settings
 from tests.compose_stack import as_nginx, write_nginx
 from tests.postgres_server import free_port
 
@@ -35,6 +37,15 @@ http {{
   server {{ listen 127.0.0.1:{port} reuseport; root {folder}/files; }}
 }}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Of one process, in MB: all it sees; the same, what is shared divided among who share it; its own."""
+
+    resident: float
+    proportional: float
+    own: float
 
 
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -75,7 +86,11 @@ class Stage:
 
     def memory(self) -> float:
         """Return the resident memory of the largest worker, in MB."""
-        return max(map(_resident, self.workers()), default=0.0)
+        return max((one.resident for one in self.memories().values()), default=0.0)
+
+    def memories(self) -> dict[int, Memory]:
+        """Return what each worker takes."""
+        return {pid: _memory(pid) for pid in self.workers()}
 
 
 @contextmanager
@@ -89,8 +104,14 @@ def serve(subject: Subject, environment: Mapping[str, str], folder: Path) -> Ite
             for service in services:
                 more = dict(environment) | {"PORT": str(service), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
                 words = [sys.executable, "-m", "gunicorn", subject.app]
+                if subject.entries:
+                    words, more = isso.command(
+                        folder, service, Settings.from_env(asked() | {"SECRET_KEY": SECRET})
+                    )
                 started.append(_start(words, folder / f"gunicorn.{service}.log", more))
                 _wait_for(service, started[-1])
+        if subject.entries:
+            isso.fill(folder, subject.entries, port)
         gunicorns = tuple(started)
         if subject.front:
             port = free_port()
@@ -159,7 +180,8 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _resident(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
+def _memory(pid: int) -> Memory:
+    told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = dict(re.findall(r"^(\w+): +(\d+) kB", told, re.M))
+    own = sum(int(found[name]) for name in ("Private_Clean", "Private_Dirty"))
+    return Memory(*(size / 1024 for size in (int(found["Rss"]), int(found["Pss"]), own)))

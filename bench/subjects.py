@@ -27,7 +27,8 @@ class Subject:
     `app` is what gunicorn serves. `front` puts nginx before it, which serves a file itself or caches.
     `script` (under lua/) writes; `share` is the part of the answers that counts. `rate` is a figure a
     second to reach, `p99` milliseconds to stay under. `services` is how many gunicorns stand behind nginx,
-    `signatures` how many the ledger holds already.
+    `signatures` how many the ledger holds already. `pgbench`: no server is asked, but PostgreSQL itself, in a
+    transaction or a statement each. `entries`: it is Isso that answers, with so many comments in a thread.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Subject:
     share: float = 1.0
     services: int = 1
     signatures: int = 0
+    pgbench: Literal["", "transaction", "autocommit"] = ""
+    entries: int = 0
     against: tuple[Against, ...] = ()
     rate: float | None = None
     p99: float | None = None
@@ -65,6 +68,10 @@ def signing(name: str, says: str, *against: Against, **more: Any) -> Subject:
     return Subject(name, says, against=against, **settings)
 
 
+def _isso(name: str, says: str, script: str, *, entries: int) -> Subject:
+    return Subject(name, says, "isso", script=script, path="/", entries=entries)
+
+
 _BARE = Against("bare")
 _GET = Against("flask-redis")
 _FILE = Against("nginx-file", 0.80)
@@ -72,12 +79,17 @@ _FILE = Against("nginx-file", 0.80)
 READS = (
     Subject("bare", "bare Flask, fixed bytes", "bench.peers:bare()"),
     Subject("flask-redis", "Flask + one Redis GET", "bench.peers:redis_get()", redis=True, against=(_BARE,)),
-    reading("progress", "progress, count in Redis", Against("flask-redis", 0.85), _BARE),
+    reading(
+        *("progress", "progress, count in Redis", Against("flask-redis", 0.85), _BARE),
+        *(Against("isso-count-100", 1.5), Against("isso-count-20000", 20)),
+    ),
     reading("progress-304", "the same, conditional: 304", Against("progress", 1.0), conditional=True),
     reading("progress-sqlite", "progress from SQLite, no Redis", _GET, ledger="sqlite", redis=False),
     reading("progress-postgresql", "progress from PostgreSQL, no Redis", _GET, redis=False),
     reading("widget", "widget JSON, count in Redis", _GET, path=WIDGET),
     reading("page", "petition page, count in Redis", _GET, path=PAGE),
+    _isso("isso-count-100", "Isso 0.14, how many comments: 100", "isso-count.lua", entries=100),
+    _isso("isso-count-20000", "the same: 20 000", "isso-count.lua", entries=20_000),
     Subject("nginx-file", "nginx, a static JSON file", "", front="file"),
     reading("nginx-progress", "progress through nginx, micro-cache", _FILE, front="cache"),
     reading("nginx-widget", "widget JSON through nginx, micro-cache", _FILE, front="cache", path=WIDGET),
@@ -87,9 +99,21 @@ _POSTGRESQL_AND_REDIS: dict[str, Any] = {"ledger": "postgresql", "redis": True}
 _MIXED = _POSTGRESQL_AND_REDIS | {"script": "mixed.lua", "share": 1 / 11}
 
 WRITES = (
+    Subject(
+        *("pgbench-insert", "pgbench: BEGIN, INSERT, COMMIT; nothing before PostgreSQL", ""),
+        ledger="postgresql",
+        pgbench="transaction",
+    ),
+    Subject(
+        *("pgbench-autocommit", "pgbench: one INSERT that commits itself", ""),
+        ledger="postgresql",
+        pgbench="autocommit",
+    ),
+    _isso("isso-write", "Isso 0.14, a new comment", "isso-write.lua", entries=1),
     signing(
         "flask-postgresql",
         "Flask + INSERT, psycopg (BEGIN, INSERT, COMMIT)",
+        Against("pgbench-insert"),
         app="bench.peers:postgresql_insert()",
         ledger="postgresql",
     ),
@@ -104,6 +128,7 @@ WRITES = (
         "signing, PostgreSQL and Redis, one viral petition",
         Against("flask-postgresql", 0.50),
         Against("signing-many", 0.90),
+        Against("pgbench-insert"),
         **_POSTGRESQL_AND_REDIS,
     ),
     signing(
@@ -113,7 +138,11 @@ WRITES = (
         petitions=MANY,
         **_POSTGRESQL_AND_REDIS,
     ),
-    signing("signing-sqlite", "signing, SQLite", Against("flask-sqlite", 0.50), ledger="sqlite", p99=250),
+    signing(
+        *("signing-sqlite", "signing, SQLite", Against("flask-sqlite", 0.50), Against("isso-write", 2.0)),
+        ledger="sqlite",
+        p99=250,
+    ),
     signing(
         "again",
         "signing again with the same address, PostgreSQL and Redis",

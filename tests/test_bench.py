@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from bench import pgbench
 from bench.checks import expected
 from bench.filling import fill
 from bench.load import NotWrk, parse
@@ -140,3 +141,17 @@ def indexes(url: str) -> list[tuple[str, ...]]:
         return book.execute(
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'signatures' ORDER BY 1"
         ).fetchall()
+
+
+def test_what_pgbench_prints_is_read() -> None:
+    printed = (
+        "number of transactions actually processed: 6000\nnumber of failed transactions: 3 (0.050%)\n"
+        "latency average = 3.2 ms\ntps = 1000.5 (without initial connection time)\n"
+    )
+    answers = pgbench.parse(printed, [float(took) for took in range(1, 1_001)])
+    assert (answers.answered, answers.rate, answers.refused, answers.good) == (6000, 1000.5, 3, 5997)
+    assert (round(answers.p50), round(answers.p99)) == (500, 991)
+    with pytest.raises(pgbench.NotPgbench):
+        pgbench.parse(printed, [])
+    with pytest.raises(pgbench.NotPgbench):
+        pgbench.parse("connection refused", [1.0] * 200)

@@ -2,9 +2,6 @@
 
 from datetime import UTC, datetime
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, case, func, inspect, select, update
 
 from widget.domain.signature import COUNTABLE
@@ -23,6 +20,8 @@ class Unrestorable(Exception):
 
 def revision_of(connection: Connection) -> str:
     """Return the revision of a ledger's schema. Raises Unrestorable where there is none."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - see migrating.upgrade
+
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
         raise Unrestorable("there is no ledger in this database")
@@ -31,6 +30,9 @@ def revision_of(connection: Connection) -> str:
 
 def is_known(revision: str) -> bool:
     """Tell whether this version of the service has heard of a schema."""
+    from alembic.config import Config  # noqa: PLC0415 - see migrating.upgrade
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return revision in {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
 
 from widget.domain.criteria import Criteria
 from widget.domain.signature import LETTERS_AT_MOST, Actor, Occasion, Signature, State
@@ -154,7 +153,7 @@ def _like(pattern: str) -> str:
 
 def _still_there(petition_id: int, batch: str) -> Select[Any]:
     """Select what a batch moved and nobody has moved since."""
-    later = aliased(moves)
+    later = moves.alias()
     moved_on = select(later.c.id).where(later.c.signature_id == moves.c.signature_id, later.c.id > moves.c.id)
     return (
         select(signatures.c.id, moves.c.origin)
