@@ -1,6 +1,6 @@
 """Isso, the nearest neighbour that can be brought up here: comments under a page, on SQLite, in Python.
 
-It lives in a virtual environment of its own (bench/prepare-isso), never in ours. Same gunicorn, same
+It lives in a virtual environment of its own (bench/prepare-isso) and is no requirement of ours. Same gunicorn, same
 number of processes and threads, and none of what it does beside: no limits, no moderation, no mail.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from config import Settings
 
-PYTHON = Path(__file__).with_name("out") / "isso/bin/python"
+PYTHON = Path(__file__).parents[1] / ".venv/isso/bin/python"
 THREAD = "/petition-0/"
 NEW, COUNT = f"/new?uri={THREAD}", "/count"
 PATIENCE = 20.0
