@@ -1,7 +1,7 @@
 """Isso, the nearest neighbour that can be brought up here: comments under a page, on SQLite, in Python.
 
-It lives in a virtual environment of its own (bench/prepare-isso) and is no requirement of ours. Same gunicorn, same
-number of processes and threads, and none of what it does beside: no limits, no moderation, no mail.
+It lives in a virtual environment of its own (bench/prepare-isso) and is no requirement of ours. Same
+gunicorn, processes and threads, and none of what it does beside: no limits, no moderation, no mail.
 """
 
 import http.client
