@@ -122,44 +122,45 @@
 [part=thanks]{margin-block:auto}
 slot,[part=heading]{font-size:20px;line-height:24px;font-weight:700;text-wrap:balance}
 .body>[part=text]{padding:4px 11px;border:1px dashed;border-radius:var(--sn-radius,10px)}
-label~p,[part=errors]{color:var(--e)}
-.cause,.body,.more,[part=thanks]{display:flex;flex-direction:column;gap:4px;min-width:0}
+label~p,[part=errors]{color:var(--e);flex:100%}
+.cause,.body,.more,[part=thanks]{display:flex;flex-direction:column;min-width:0;gap:4px}
 .body{gap:8px}
 .meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sn-gap,8px)}
 [part=errors]:empty,label~p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
 .more{flex:1 1 0;flex-wrap:wrap;min-height:0;overflow:hidden}
 ::-webkit-progress-bar{background:none}
 .meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:4px;font-variant-numeric:tabular-nums}
-form>[part],.email,.textarea{flex:100%}
+form>[part],.email,.textarea,form>:has([name^=own]){flex:100%}
 ::-moz-progress-bar{background:var(--a)}
 progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
 ::-webkit-progress-value{background:var(--a);transition:width .6s ease-out}
 form>div{position:relative;flex:1 1 max(120px,40%)}
 label{flex:1}
-form{flex:.3 0 auto;align-content:space-between}
+form{align-content:space-between;flex:.3 0 auto}
 .bar>button{flex:1 0 auto}
 .more:before{content:'';padding:4px 50%}
-:not(.checkbox)>label{position:absolute;inset:4px 4px auto;padding-inline-start:8px;font-size:12px;line-height:16px;white-space:nowrap;overflow:hidden;pointer-events:none}
+:not(:has([name^=own]),.checkbox)>label{position:absolute;inset:4px 4px auto;padding-inline-start:8px;font-size:12px;line-height:16px;overflow:hidden;white-space:nowrap;pointer-events:none}
 a{color:inherit}
 [part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,10px);font:inherit;color:inherit;background:none}
-.checkbox{flex-direction:row-reverse;min-height:44px}
+.checkbox{min-height:44px;flex-direction:row-reverse}
 .more bdi{width:100%}
 [aria-invalid=true]{outline:2px solid var(--e)}
-small,label,label~p,[part=errors]{font-size:13px;line-height:16px}
+[name^=own]{padding:8px 11px}
+label,small,label~p,[part=errors]{font-size:13px;line-height:16px}
 [aria-disabled=true]{filter:grayscale(1)}
-textarea{min-height:96px}
 dialog>[part]{width:100%}
+textarea{min-height:96px}
 button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a)}
 .quiet{border-color:var(--a);color:inherit;background:none}
 [part=share]>*,[part=thanks]>a,dialog>[part]{min-height:44px;padding:12px 0;border:0;font:inherit;color:inherit;background:none;text-decoration:underline}
 .bar .cause{flex:9 1 240px}
 dialog{max-width:calc(100% - 16px);margin:auto;padding:0}
-[part=share]{gap:0 16px}
 [role=status]:empty{position:absolute}
+[part=share]{gap:0 16px}
 :focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
 .bar .body{flex:100%;margin-block-start:8px}
 b{font-size:28px;line-height:32px}
-ul{padding:0;list-style:none}
+ul{list-style:none;padding:0}
 @media(prefers-reduced-motion){::-webkit-progress-value{transition:none}}
 @media(forced-colors:active){progress{appearance:auto}}`;
 
@@ -174,13 +175,13 @@ ul{padding:0;list-style:none}
 
   const lists = {};
 
-  // The countries by name, in the order of the language; named once a page.
-  const countries = (codes, lang) => {
-    const names = new Intl.DisplayNames(lang, {type: 'region'});
-    lists[lang] ||= fill(new DocumentFragment(), h('option'), codes.match(/../g)
+  // What there is to choose from, made once a page: words as they are, or countries by name, in the order of the language.
+  const choices = (options, lang) => {
+    const key = lang + options, names = new Intl.DisplayNames(lang, {type: 'region'});
+    lists[key] ||= fill(new DocumentFragment(), h('option'), options.map?.(words => h('option', {}, words)) || options.match(/../g)
       .map(value => h('option', {value}, names.of(value)))
       .sort((a, b) => a.text.localeCompare(b.text, lang)));
-    return lists[lang].cloneNode(true);
+    return lists[key].cloneNode(1);
   };
 
   const bdi = text => h('bdi', {}, text);
@@ -209,7 +210,7 @@ ul{padding:0;list-style:none}
 
     // Fetch the petition and show it; an answer that comes too late is ignored.
     const load = async () => {
-      const url = where(), next = stores[url] ||= {url, widgets: new Set(), answer: ask(url)}, [code, data] = await next.answer;
+      const url = where(), next = stores[url] ||= {url, answer: ask(url), widgets: new Set()}, [code, data] = await next.answer;
       if (next == store || url != where() || !host.isConnected) return;
       if (!data.petition) {
         delete stores[url];
@@ -255,7 +256,7 @@ ul{padding:0;list-style:none}
           errors = h('div', {part: 'errors', tabIndex: -1}),
           fields.map(control),
           // Only a robot fills this in.
-          h('input', {name: 'website', hidden: true, tabIndex: -1, autocomplete: 'off'}),
+          h('input', {name: 'website', hidden: true, autocomplete: 'off', tabIndex: -1}),
           h('button', {part: 'button', onclick: sign}, t('Support now')));
         if (typed) for (const {id, value, checked} of typed) if (id && form?.[id]) Object.assign(form[id], {value, checked});
         const body = h('div', {className: 'body'},
@@ -286,12 +287,12 @@ ul{padding:0;list-style:none}
     };
 
     // A field with its label and a place for its error.
-    const control = ({name, type, required, autocomplete = '', maxlength = 9999, label, options}) => {
-      const other = {country: 'select', textarea: type}[type], ticked = type == 'checkbox', id = name + '-error';
-      const field = h(other || 'input', {id: name, name, required, autocomplete, pattern: '.*\\S.*', maxLength: maxlength, part: ticked ? type : 'input', ...!other && {type}}, other == 'select' && countries(options, store.lang));
+    const control = ({name, type, required, autocomplete = '', maxlength = 9999, label, options, lang = store.lang}) => {
+      const other = options ? 'select' : type == 'textarea' && type, ticked = type == 'checkbox', id = name + '-error';
+      const field = h(other || 'input', {id: name, name, required, autocomplete, lang, pattern: '.*\\S.*', maxLength: maxlength, part: ticked ? type : 'input', ...!other && {type}}, options && choices(options, store.lang));
       field.setAttribute('aria-describedby', id);
       if (ticked) field.value = true;
-      return h('div', {className: type}, h('label', {htmlFor: name, part: 'label'}, label || name, !required && !ticked && [' ', t('optional')]), field, h('p', {id}));
+      return h('div', {className: type}, h('label', {part: 'label', htmlFor: name}, h('bdi', {lang}, label || name), !required && !ticked && [' ', t('optional')]), field, h('p', {id}));
     };
 
     const mark = (field, words) => {
@@ -319,10 +320,7 @@ ul{padding:0;list-style:none}
       event.preventDefault();
       if (busy) return;
       const wrong = {}, next = store, {petition, sign_url, lang} = store, say = key => fill(status, t(key));
-      for (const field of form) {
-        const {valid, typeMismatch} = field.validity;
-        if (!valid) wrong[field.id] = t(typeMismatch ? 'no_email' : 'missing');
-      }
+      for (const {id, validity} of form) if (!validity.valid) wrong[id] = t(validity.typeMismatch ? 'no_email' : 'missing');
       if (Object.keys(wrong)[0]) return tell(wrong, 'again');
       if (!emit('submit')) return;
       tell({});
@@ -357,7 +355,7 @@ ul{padding:0;list-style:none}
 
     // Pass it on: the device's own way, else plain links that keep the source.
     const share = () => {
-      const {title, url} = store.petition, source = option('source'), target = source ? `${url}?source=${encodeURIComponent(source)}` : url;
+      const {title, url} = store.petition, source = option('source'), target = url + (source ? '?source=' + encodeURIComponent(source) : '');
       const button = (id, text, onclick) => h('button', {part: 'link', id, onclick}, t(text));
       return h('div', {part: 'share', onclick: event => event.target.id && emit('shared', {via: event.target.id})}, navigator.share ? button('native', 'share', () => navigator.share({title, url: target})) : [
         navigator.clipboard && button('copy', 'copy', () => navigator.clipboard.writeText(target).then(() => fill(status, t('copied')))),
@@ -433,7 +431,7 @@ ul{padding:0;list-style:none}
   frames(frame => frame.contentWindow.postMessage(`${TAG}:height`, '*'));
 
   const api = window.SupportNow ||= {}, run = ([name, ...values]) => api[name](...values), early = api.q || [];
-  Object.assign(api, {version: '1.0.1', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});
+  Object.assign(api, {version: '1.1.0', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});
   early.forEach(run);
   start();
 })();
