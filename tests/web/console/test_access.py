@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from tests.organisers import HOST, PASSWORD, Desk, desk, enrol, signed_in
 from tests.petitions import signature
+from tests.questions import BRANCH, ask
 from widget import reviewing, tokens
 from widget.domain.admission import Admits
 from widget.domain.criteria import Criteria
@@ -39,6 +40,8 @@ PARAMETERS: dict[str, Any] = {
     "lang": "en",
     "table": "sites",
     "name": "0badcafe0badcafe0badcafe0badcafe.webp",
+    "kind": "choice",
+    "question": "own_branch",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -96,6 +99,7 @@ def said_nothing(text: str) -> bool:
 
 @pytest.fixture(autouse=True)
 def sams_signature(parts: Parts, anahit: Organiser) -> None:
+    ask(parts, BRANCH)
     mill = parts.ledger.petition("save-the-mill")
     parts.ledger.record(signature(mill.id), letter=None)
     parts.ledger.add_update(

@@ -21,6 +21,7 @@ from widget.web.console.petitions import petitions
 from widget.web.console.picture import picture
 from widget.web.console.printing import HEADERS
 from widget.web.console.publishing import publishing
+from widget.web.console.questions import questions
 from widget.web.console.review import review
 from widget.web.console.signers import signers
 from widget.web.console.snippet import snippet
@@ -42,6 +43,7 @@ PAGES = (
     petitions,
     picture,
     publishing,
+    questions,
     review,
     signers,
     snippet,

@@ -10,6 +10,7 @@ from widget import i18n, organising, updating
 from widget.domain.organiser import Deed
 from widget.domain.petition import Confirmation, Petition, Status, Wording
 from widget.domain.petition_page import lang_problem
+from widget.domain.question import whole_form
 from widget.domain.refusals import EditedMeanwhile, PageUnreadable, PetitionClosed, PublicAlready, SlugTaken
 from widget.domain.snippet import Options
 from widget.domain.update import Kind, read_update
@@ -97,9 +98,10 @@ def show_preview(here: OnPetition) -> ResponseReturnValue:
 @on_petition(Deed.EDIT)
 def preview_settings(here: OnPetition) -> ResponseReturnValue:
     """Show the form and the goal that were chosen, or those there are where something is wrong."""
-    changes = SettingsForm().changes() or {}
-    wording = here.petition.wordings[0]
-    return preview(replace(here.petition, **changes), wording, Options(lang=wording.lang))
+    shown = replace(here.petition, **(SettingsForm().changes() or {}))
+    shown = replace(shown, form=whole_form(shown.form, shown.questions))
+    wording = shown.wordings[0]
+    return preview(shown, wording, Options(lang=wording.lang))
 
 
 @editing.get("/settings")

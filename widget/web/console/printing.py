@@ -45,6 +45,7 @@ BELOW = {
     "console.picture": "console.editing",
     "console.review": "console.signers",
     "console.paper": "console.signers",
+    "console.questions": "console.editing",
     "console.publishing": "console.updates",
 }
 
