@@ -40,6 +40,10 @@ def slow(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledge
 LOOKS: dict[str, Callable[[Ledger], object]] = {
     "count": lambda ledger: ledger.count_matching(1, Criteria()),
     "list": lambda ledger: ledger.matching(1, Criteria(), limit=10),
+    "leaf": lambda ledger: ledger.newest(1, Criteria(name="sam *"), limit=10),
+    "wording": lambda ledger: ledger.count_of_wording(1, MILL.wording.text_version, 10),
+    "news": lambda ledger: ledger.count_who_want_news(1),
+    "names": lambda ledger: ledger.count_named(1),
     "batch": lambda ledger: ledger.batch_size(1, "none"),
     "recount": lambda ledger: ledger.recount(1),
     "retention": lambda ledger: ledger.closed_before(NOW, NOW, NOW, NOW),

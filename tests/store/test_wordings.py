@@ -92,3 +92,26 @@ def test_a_signature_names_the_wording_that_was_signed_whatever_came_later(
     kept = ledger.signature(petition.id, "sam@example.org")
     assert kept is not None
     assert ledger.wording(petition.id, kept.text_version) == MILL.wording
+
+
+def test_who_signed_a_wording_is_counted_from_where_it_began(ledger: Ledger, petition: Petition) -> None:
+    old, new = MILL.wording.text_version, EDITED.text_version
+
+    def sign(number: int, text_version: str) -> None:
+        ledger.record(
+            replace(signature(petition.id, f"{number}@example.org"), text_version=text_version), None
+        )
+
+    def counted(text_version: str, most: int = 9) -> int:
+        return ledger.count_of_wording(petition.id, text_version, most)
+
+    for number in range(3):
+        sign(number, old)
+    ledger.set_wording(petition.id, EDITED, LATER)
+    assert (counted(old), counted(new)) == (3, 0)
+    sign(3, new)
+    sign(4, old)  # the page was open since before
+    assert (counted(old), counted(new)) == (4, 1)
+    ledger.set_wording(petition.id, MILL.wording, LATER)
+    sign(5, old)
+    assert (counted(old), counted(old, most=2), counted("none")) == (5, 2, 0)

@@ -90,6 +90,8 @@ wordings = Table(
     Column("text", Text, nullable=False),
     Column("appendix", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # The highest number of a signature when it was written: whoever signed it has a higher one.
+    Column("signed_after", BigInteger, nullable=False, server_default="0"),
     Index(
         "uq_wordings_current",
         "petition_id",

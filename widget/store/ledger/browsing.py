@@ -10,7 +10,7 @@ from widget.domain.signature import Signature, State
 from widget.store.engine import Database
 from widget.store.ledger.reviewing import _conditions
 from widget.store.ledger.signatures import _signature
-from widget.store.tables import moves, signatures
+from widget.store.tables import moves, signatures, wordings
 
 # Written out, since SQLite takes an index of a part only when the query says which part.
 _SET_ASIDE = text("signatures.state <> 'confirmed'")
@@ -57,6 +57,23 @@ class BrowsingRecords:
         wanted = select(signatures).where(signatures.c.id.in_(found)).order_by(signatures.c.id.desc())
         with self._database.unhurried(along_indexes=True) as connection:
             return [_signature(row) for row in connection.execute(wanted)]
+
+    def count_of_wording(self, petition_id: int, text_version: str, most: int) -> int:
+        """Return how many signatures that count are under a wording; `most` where there are more."""
+        first = (
+            select(wordings.c.signed_after)
+            .where(wordings.c.petition_id == petition_id, wordings.c.text_version == text_version)
+            .scalar_subquery()
+        )
+        some = select(signatures.c.id).where(
+            signatures.c.petition_id == petition_id,
+            signatures.c.id > first,
+            signatures.c.text_version == text_version,
+            signatures.c.state == State.CONFIRMED.value,
+        )
+        counted = select(func.count()).select_from(some.limit(most).subquery())
+        with self._database.unhurried(along_indexes=True) as connection:
+            return int(connection.scalar(counted) or 0)
 
     def reviews(self, petition_id: int, *, limit: int) -> list[Reviewed]:
         """Return what was moved together, the latest first."""

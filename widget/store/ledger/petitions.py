@@ -13,7 +13,6 @@ from widget.domain.editing import Changes, version_of
 from widget.domain.goal import next_step
 from widget.domain.petition import CarriedOver, Petition, PetitionDraft, Status, Wording
 from widget.domain.refusals import EditedMeanwhile, PetitionNotFound, SlugTaken, WordingNotFound
-from widget.domain.signature import State
 from widget.store.engine import Database
 from widget.store.ledger.petition_columns import columns_of, stored_form
 from widget.store.ledger.petition_rows import lock, petition_of, wording_of
@@ -82,16 +81,6 @@ class PetitionRecords:
         if row is None:
             raise WordingNotFound(text_version)
         return wording_of(row)
-
-    def count_of_wording(self, petition_id: int, text_version: str, most: int) -> int:
-        """Return how many signatures that count are under a wording; `most` where there are more."""
-        some = select(signatures.c.id).where(
-            signatures.c.petition_id == petition_id,
-            signatures.c.text_version == text_version,
-            signatures.c.state == State.CONFIRMED.value,
-        )
-        counted = select(func.count()).select_from(some.limit(most).subquery())
-        return self._database.ask(lambda connection: connection.execute(counted).scalar_one())
 
     def carried_over(self, petition_id: int) -> list[CarriedOver]:
         """Return the figures from elsewhere that are part of the petition's number."""
@@ -209,6 +198,7 @@ def _insert_wording(connection: Connection, petition_id: int, wording: Wording, 
             text_version=wording.text_version,
             is_current=True,
             created_at=now,
+            signed_after=select(func.coalesce(func.max(signatures.c.id), 0)).scalar_subquery(),
             **asdict(wording) | {"addressed_to": list(wording.addressed_to)},
         )
     )

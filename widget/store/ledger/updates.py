@@ -82,7 +82,7 @@ class UpdateRecords:
         """Return how many of a petition's signers would get an update now."""
         wanted = select(func.count()).select_from(signatures)
         mine = wanted.where(signatures.c.petition_id == petition_id, _WANT_NEWS)
-        with self._database.reading() as connection:
+        with self._database.unhurried() as connection:
             return int(connection.scalar(mine) or 0)
 
     def course(self, update_id: int) -> Course:
