@@ -1,14 +1,14 @@
 """From which signature on a wording can have been signed, so that nobody looks for it among all before
 
 Revision ID: 0033
-Revises: 0029
+Revises: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0029"
+down_revision = "0027"
 
 
 def upgrade() -> None:
