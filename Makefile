@@ -30,7 +30,7 @@ bench: ## Time the service beside plain Flask and print the table; about fifteen
 drills: ## Kill, freeze, fill and cut every part under load; some minutes. ARGS="--times 10"
 	@scripts/drills $(ARGS)
 
-pictures: ## Photograph the widget in every state, to be looked at
+pictures: ## Photograph the widget in every state and the console, to be looked at
 	@scripts/pictures
 
 try-image: ## Execute the Dockerfile without Docker and try what comes out; as root, three minutes

@@ -60,7 +60,7 @@ def parts_of(folder: Path, url: str) -> Iterator[Parts]:
         parts.ledger.close()
 
 
-def fill(parts: Parts, *, crowd: int = 140) -> None:
+def fill(parts: Parts, *, crowd: int = 140, long_words: bool = True) -> None:
     """Fill a migrated, empty ledger; `crowd` have signed the sample petition by themselves."""
     now = parts.clock()
     begun = now - timedelta(days=21)
@@ -77,7 +77,7 @@ def fill(parts: Parts, *, crowd: int = 140) -> None:
     _bring_in(parts, petition, now)
     _tell(parts, now)
     organising.set_wording(SLUG, HY.encode(), lang="hy", ledger=parts.ledger, now=now)
-    _begin_others(parts, ours, now)
+    _begin_others(parts, ours, now, long_words=long_words)
 
 
 def enrol(parts: Parts, password_hash: str) -> None:
@@ -197,7 +197,7 @@ def _tell(parts: Parts, now: datetime) -> None:
     updating.draft(SLUG, soon.encode(), lang="en", kind=Kind.UPDATE, ledger=ledger, now=now)
 
 
-def _begin_others(parts: Parts, ours: Organisation, now: datetime) -> None:
+def _begin_others(parts: Parts, ours: Organisation, now: datetime, *, long_words: bool) -> None:
     mill = PetitionDraft(
         slug=DRAFT,
         wording=Wording(
@@ -214,5 +214,5 @@ def _begin_others(parts: Parts, ours: Organisation, now: datetime) -> None:
         started_on=date(2026, 4, 1),
         closes_at=datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC),
     )
-    for draft in (mill, long):
+    for draft in (mill, long) if long_words else (mill,):
         organising.create(draft, ledger=parts.ledger, now=now, organisation_id=ours.id)

@@ -214,6 +214,8 @@ SCENES = [
 def main() -> None:
     """Take every picture, or those whose names begin with a word given."""
     wanted = tuple(sys.argv[1:]) or ("",)
+    if not any(name.startswith(wanted) for name in ("widget", *(scene.name for scene in SCENES))):
+        return  # they are the console's
     with tempfile.TemporaryDirectory() as folder, _service(Path(folder)) as service, _browser() as browser:
         site = PartnerSite()
         try:
