@@ -169,11 +169,13 @@ def _collect(parts: Parts, petition: Petition, now: datetime) -> None:
         ),
         PaperFigure(43, "The station in Yerevan", now.date() - timedelta(days=1), "A-19"),
     )
+    days = (8, 2, 1)  # ago
     entries = [
-        parts.ledger.add_paper(petition.id, figure, "anahit@example.org", now - timedelta(hours=9 - at))
-        for at, figure in enumerate(figures)
+        parts.ledger.add_paper(petition.id, figure, "anahit@example.org", now - timedelta(days=ago))
+        for figure, ago in zip(figures, days, strict=True)
     ]
-    parts.ledger.take_back_paper(petition.id, entries[1].id, "counted twice", "petra@example.org", now)
+    again = now - timedelta(hours=20)
+    parts.ledger.take_back_paper(petition.id, entries[1].id, "counted twice", "petra@example.org", again)
 
 
 def _bring_in(parts: Parts, petition: Petition, now: datetime) -> None:
