@@ -123,3 +123,54 @@ def test_the_head_of_a_long_table_stays(sit: Sit) -> None:
     page = sit("/manage")
     sticky = page.locator("thead th").first.evaluate("cell => getComputedStyle(cell).position")
     assert sticky == "sticky"
+
+
+def clean(page: Page) -> None:
+    """Look at a page as everybody may see it: light and dark, on a phone and wide."""
+    for scheme, width in (("light", 320), ("dark", 1200)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        assert violations(page) == []
+        assert too_wide(page) == 0
+
+
+def test_word_to_signers_from_an_empty_page_to_a_mailing_that_is_stopped(sit: Sit, live: LiveService) -> None:
+    sam = {
+        "given_name": "Sam",
+        "family_name": "C",
+        "email": "sam@example.org",
+        "country": "AM",
+        "updates": "1",
+    }
+    place = f"/manage/petitions/{SLUG}/updates"
+    page = sit(place)
+    assert page.request.post(f"{live.url}/api/v1/petitions/{SLUG}/signatures", form=sam).status == 201
+    page.get_by_role("link", name="Write an update").click()
+    page.get_by_label("Title").fill("Խորհուրդը որոշեց")
+    # As long as a text may be, in a script of two bytes a letter: more than a form of ours usually has.
+    page.get_by_label("Text").fill("Շնորհակալություն **ձեզ**։ " * 1_900)
+    preview = page.frame_locator("iframe[name=preview]")
+    expect(preview.get_by_role("heading", name="Խորհուրդը որոշեց")).to_be_visible()
+    clean(page)
+    page.get_by_role("button", name="Save and send me a test").click()
+    expect(page.get_by_label("Text of the letter")).to_contain_text("Շնորհակալություն")
+    clean(page)
+    page.get_by_role("link", name="Go on to publish it").click()
+    expect(page.locator("main")).to_contain_text("1 signer asked for news")
+    clean(page)
+    page.get_by_label("Type the number to go on").fill("2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Type the number to go on")).to_have_accessible_description(
+        re.compile("This touches 1")
+    )
+    clean(page)
+    page.get_by_label("Type the number to go on").fill("1")
+    page.get_by_role("button", name="Publish and send 1 letter").dblclick()
+    expect(page.get_by_role("heading", name="Published")).to_be_visible()
+    clean(page)
+    page.get_by_role("button", name="Stop the mailing").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Stopped. 0 letters were written before.")
+    clean(page)
+    page.get_by_role("link", name="All updates").click()
+    expect(page.get_by_role("row", name="Խորհուրդը որոշեց")).to_contain_text("stopped after 0")
+    clean(page)
