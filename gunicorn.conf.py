@@ -71,7 +71,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let the new process keep its figures."""
+    """Let the new process keep its figures, and tell which sites show a widget."""
     from widget import metrics  # noqa: PLC0415 - not before the folder is known
 
     metrics.take_place(f"web-{worker.place}")

@@ -27,7 +27,7 @@ STORIES = {
     "widget.presenting",
     *("widget.delivering", "widget.naming", "widget.owning", "widget.retaining", "widget.reviewing"),
     *("widget.admitting", "widget.joining", "widget.overseeing"),
-    *("widget.picturing", "widget.updating"),
+    *("widget.picturing", "widget.spotting", "widget.updating"),
 }
 EDGES = {"widget.web", "widget.cli"}
 ROOMS: dict[str, set[str]] = {
@@ -92,6 +92,7 @@ ROOMS: dict[str, set[str]] = {
     "widget.delivering": {
         *("widget.metrics", "widget.tokens", "widget.i18n", "widget.prose", "widget.store", "widget.domain"),
     },
+    "widget.spotting": {"widget.store", "widget.domain"},
     "widget.updating": {"widget.delivering", "widget.store", "widget.domain"},
     "widget.decoding": {"widget.domain"},
     "widget.picturing": {"widget.decoding", "widget.store", "widget.domain"},

@@ -9,6 +9,7 @@ from hashlib import sha256
 from config import Settings, SettingsError
 from widget.admitting import Doorkeeper
 from widget.domain.lists import Lists
+from widget.domain.site import cut, site_of
 from widget.guarding import Guard
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
@@ -17,6 +18,7 @@ from widget.store.ledger import Ledger
 from widget.store.listed import ListsAtHand
 from widget.store.news import NewsAtHand
 from widget.store.pace import PaceKeeper
+from widget.store.sightings import Sightings
 
 SHOWN = 50  # updates on the page of a petition, the newest
 
@@ -33,6 +35,7 @@ class Parts:
     lists: ListsAtHand
     doorkeeper: Doorkeeper
     news: NewsAtHand
+    sightings: Sightings
     clock: Callable[[], datetime]
 
 
@@ -64,8 +67,17 @@ def connect(settings: Settings) -> Parts:
         lists=lists,
         doorkeeper=Doorkeeper(pace, secret_key=settings.secret_key),
         news=NewsAtHand(lambda petition_id: ledger.updates(petition_id, published=True, limit=SHOWN)),
+        sightings=Sightings(
+            ledger.note_sightings,
+            hangs=lambda: ledger.hangs,
+            own=[_site(settings.public_url), _site(settings.demo_url)],
+        ),
         clock=_now,
     )
+
+
+def _site(address: str) -> str:
+    return site_of(cut(address) or "") or ""
 
 
 def _now() -> datetime:

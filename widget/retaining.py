@@ -11,6 +11,7 @@ from threading import Event
 
 from widget.domain.refusals import LedgerUnavailable
 from widget.domain.retention import Retention
+from widget.domain.site import REMEMBERED
 from widget.store.ledger import Ledger
 
 DAY = timedelta(days=1)
@@ -36,6 +37,7 @@ class Retained:
     network_keys: int
     anonymised: tuple[Anonymised, ...]
     unreviewed: int = 0
+    sites: int = 0
 
 
 def retain(
@@ -46,10 +48,11 @@ def retain(
     dry_run: bool = False,
     watch: Callable[[float], None] = lambda _done: None,
 ) -> Retained:
-    """Erase the unconfirmed and unreviewed, clear old networks, anonymise what is long closed; say how many.
+    """Erase the unconfirmed and unreviewed, clear old networks and sites, anonymise what is long closed.
 
-    A dry run looks for the same with the same questions, and writes nothing. `watch` is told now and
-    then which part of the walk is done, from 0 to 1. Raises LedgerUnavailable; what was done stays.
+    Says how many of each. A dry run looks for the same with the same questions, and writes nothing. `watch`
+    is told now and then which part of the walk is done, from 0 to 1. Raises LedgerUnavailable; what was done
+    stays.
     """
     if not dry_run:
         ledger.note_closings(now)
@@ -71,7 +74,9 @@ def retain(
     for closed in ledger.closed_before(rules.closed_before(now), unconfirmed_before, unreviewed_before, now):
         signers = closed.signers if dry_run else ledger.anonymise(closed.petition_id, now)
         anonymised.append(Anonymised(closed.slug, signers))
-    return Retained(unconfirmed, network_keys, tuple(anonymised), unreviewed)
+    unseen_since = now - REMEMBERED
+    sites = ledger.count_sightings(unseen_since) if dry_run else ledger.forget_sightings(unseen_since)
+    return Retained(unconfirmed, network_keys, tuple(anonymised), unreviewed, sites)
 
 
 class Daily:

@@ -11,6 +11,7 @@ from widget.cli import (
     paper,
     picture,
     questions,
+    sites,
     snippets,
     transfer,
 )
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     paper.register(petition)
     questions.register(petition)
     picture.register(petition)
+    sites.register(petition)
     snippets.register(petition)
     transfer.register(signatures)
     incoming.register(signatures)

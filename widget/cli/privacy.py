@@ -9,6 +9,7 @@ from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingGroup, parts
 from widget.domain.refusals import LinkUnknown
+from widget.domain.site import REMEMBERED
 from widget.retaining import Retained
 from widget.tokens import Purpose
 
@@ -49,6 +50,7 @@ def retain(dry_run: bool, as_json: bool) -> None:
             (f"{one.signers:,}", f"signers of {one.slug}, closed {rules.anonymise_months} months ago")
             for one in done.anonymised
         ),
+        (f"{done.sites:,}", f"sites that showed no widget for {REMEMBERED.days} days"),
     ]
     for number, what in rows:
         click.echo(f"  {number:>9}  {what}")
@@ -78,5 +80,6 @@ def _facts(done: Retained, *, dry_run: bool) -> dict[str, object]:
         "unconfirmed": done.unconfirmed,
         "unreviewed": done.unreviewed,
         "network_keys": done.network_keys,
+        "sites": done.sites,
         "anonymised": [{"slug": one.slug, "signers": one.signers} for one in done.anonymised],
     }

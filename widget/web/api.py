@@ -70,6 +70,7 @@ def sign(slug: str) -> Response:
     """Take a signature, from the embed or a program (JSON answer) or from a plain form (a page)."""
     made = parts()
     petition = signing.find(slug, catalogue=made.catalogue)
+    made.sightings.notice(petition.id, request.environ.get("HTTP_ORIGIN"))
     sent = _sent(request)
     lang = i18n.choose(_text(sent.get("lang")), petition.wordings[0].lang)
     try:
@@ -131,7 +132,9 @@ def _facts(shown: signing.Shown) -> tuple[int, ...]:
 
 
 def _show(slug: str, made: Parts) -> signing.Shown:
-    return signing.show(slug, catalogue=made.catalogue, ledger=made.ledger, counter=made.counter)
+    shown = signing.show(slug, catalogue=made.catalogue, ledger=made.ledger, counter=made.counter)
+    made.sightings.notice(shown.petition.id, request.environ.get("HTTP_ORIGIN"))
+    return shown
 
 
 def _sent(incoming: Request) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from widget import i18n, organising, signing
 from widget.domain.petition import Petition, Status, Wording
 from widget.domain.refusals import WordingNotFound
 from widget.domain.signature import LETTERS_AT_MOST
+from widget.domain.site import cut
 from widget.domain.summary import summary
 from widget.domain.update import Update
 from widget.prose import html
@@ -114,6 +115,7 @@ def wording(slug: str, text_version: str) -> Response:
 def embed(slug: str) -> Response:
     """Show the widget alone, for an iframe on the sites that the organiser allows."""
     shown = _shown(slug)
+    parts().sightings.notice(shown.petition.id, _framing_site())
     lang = _lang(shown.petition)
     body = printed("embed.html", lang, height=EMBED_HEIGHT, **_petition_facts(shown, lang, _values_asked()))
     response = answer(body, LIVE)
@@ -141,6 +143,13 @@ def error_page(status: int, code: str, detail: str, *, lang: str) -> Response:
 def _shelf() -> Shelf:
     shelf: Shelf = current_app.extensions["support_now_pages"]
     return shelf
+
+
+def _framing_site() -> str | None:
+    """Return the site whose page the frame stands in; None for who follows a link here."""
+    if request.headers.get("Sec-Fetch-Dest", "iframe") == "document":
+        return None
+    return cut(request.headers.get("Referer"))
 
 
 def _shown(slug: str) -> signing.Shown:

@@ -24,6 +24,7 @@ from widget.store.ledger.pictures import PictureRecords
 from widget.store.ledger.recording import Recorded, RecordingRecords
 from widget.store.ledger.retention import RetentionRecords
 from widget.store.ledger.reviewing import ReviewRecords
+from widget.store.ledger.sightings import SightingRecords
 from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.slugs import SlugRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
@@ -52,6 +53,7 @@ class Ledger(
     RecordingRecords,
     RetentionRecords,
     ReviewRecords,
+    SightingRecords,
     SignatureRecords,
     SlugRecords,
     TallyRecords,

@@ -8,9 +8,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
 
-from widget import releasing
+from widget import releasing, spotting
 from widget.domain.organiser import Deed
 from widget.domain.petition_page import lang_problem
+from widget.domain.site import readable
 from widget.domain.snippet import Options, Release, Shape, policy
 from widget.domain.snippet import snippet as written
 from widget.web.console.door import OnPetition, on_petition
@@ -109,6 +110,8 @@ def show(here: OnPetition) -> ResponseReturnValue:
         )
     )
     site = urlsplit(base)
+    now = parts().clock()
+    sites = spotting.spotted(here.petition, ledger=parts().ledger, now=now)
     return page(
         "snippet.html",
         here=here,
@@ -121,6 +124,9 @@ def show(here: OnPetition) -> ResponseReturnValue:
         held=chosen.held,
         widths=WIDTHS,
         query=urlencode(request.args),
+        sites=[(one, readable(one.seen.site), _since(one.seen.hours_ago(now))) for one in sites],
+        not_seen=spotting.missing(here.petition, sites),
+        asked=list(request.args.items(multi=True)),
     )
 
 
@@ -130,6 +136,15 @@ def show_preview(here: OnPetition) -> ResponseReturnValue:
     """Show the widget alone, for a frame."""
     chosen = _asked().chosen()
     return preview(here.petition, here.petition.wording(chosen.lang), chosen)
+
+
+def _since(hours: int) -> str:
+    """Say how long ago it was; what is known is the hour."""
+    if hours == 0:
+        return "within the hour"
+    if hours < 48:
+        return "an hour ago" if hours == 1 else f"{hours} hours ago"
+    return f"{hours // 24} days ago"
 
 
 def _asked() -> SnippetForm:
