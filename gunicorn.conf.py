@@ -75,9 +75,10 @@ def post_worker_init(worker: Any) -> None:
     from widget import metrics  # noqa: PLC0415 - not before the folder is known
 
     metrics.take_place(f"web-{worker.place}")
-    watch = worker.wsgi.extensions.get("support_now_watch")  # bench/ serves other applications like this, too
-    if watch is not None:
-        watch.start()
+    ours = worker.wsgi.extensions  # bench/ serves other applications like this, too
+    if "support_now" in ours:
+        ours["support_now_watch"].start()
+        ours["support_now"].sightings.start()
 
 
 def child_exit(server: object, worker: Any) -> None:  # noqa: ARG001

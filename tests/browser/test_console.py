@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.browser.looking import found_by_axe
+from tests.browser.conftest import PartnerSite, Publisher
+from tests.browser.looking import found_by_axe, look
 from tests.browser.test_pages import QUIET
 from tests.live_service import LiveService
 
@@ -125,15 +126,6 @@ def test_the_head_of_a_long_table_stays(sit: Sit) -> None:
     assert sticky == "sticky"
 
 
-def clean(page: Page) -> None:
-    """Look at a page as everybody may see it: light and dark, on a phone and wide."""
-    for scheme, width in (("light", 320), ("dark", 1200)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
-        assert violations(page) == []
-        assert too_wide(page) == 0
-
-
 def test_word_to_signers_from_an_empty_page_to_a_mailing_that_is_stopped(sit: Sit, live: LiveService) -> None:
     sam = {
         "given_name": "Sam",
@@ -151,26 +143,59 @@ def test_word_to_signers_from_an_empty_page_to_a_mailing_that_is_stopped(sit: Si
     page.get_by_label("Text").fill("Շնորհակալություն **ձեզ**։ " * 1_900)
     preview = page.frame_locator("iframe[name=preview]")
     expect(preview.get_by_role("heading", name="Խորհուրդը որոշեց")).to_be_visible()
-    clean(page)
+    assert look(page) == []
     page.get_by_role("button", name="Save and send me a test").click()
     expect(page.get_by_label("Text of the letter")).to_contain_text("Շնորհակալություն")
-    clean(page)
+    assert look(page) == []
     page.get_by_role("link", name="Go on to publish it").click()
     expect(page.locator("main")).to_contain_text("1 signer asked for news")
-    clean(page)
+    assert look(page) == []
     page.get_by_label("Type the number to go on").fill("2")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Type the number to go on")).to_have_accessible_description(
         re.compile("This touches 1")
     )
-    clean(page)
+    assert look(page) == []
     page.get_by_label("Type the number to go on").fill("1")
     page.get_by_role("button", name="Publish and send 1 letter").dblclick()
     expect(page.get_by_role("heading", name="Published")).to_be_visible()
-    clean(page)
+    assert look(page) == []
     page.get_by_role("button", name="Stop the mailing").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Stopped. 0 letters were written before.")
-    clean(page)
+    assert look(page) == []
     page.get_by_role("link", name="All updates").click()
     expect(page.get_by_role("row", name="Խորհուրդը որոշեց")).to_contain_text("stopped after 0")
-    clean(page)
+    assert look(page) == []
+
+
+def look_until_seen(page: Page, site: str) -> Locator:
+    """Press "Look again" until a site stands there: a process tells what it saw once a minute at most."""
+    row = page.get_by_role("row").filter(has=page.get_by_text(site))
+    for _ in range(180):
+        page.get_by_role("button", name="Look again").click()
+        if row.count():
+            return row
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{site} was not seen")
+
+
+def test_a_widget_on_a_foreign_site_is_found_on_the_snippet_page(
+    sit: Sit, live: LiveService, chromium: Browser, petras_site: PartnerSite
+) -> None:
+    petra = Publisher(petras_site, live.url)
+    page = sit(f"/manage/petitions/{SLUG}/snippet")
+    expect(page.get_by_role("heading", name="No site has shown it yet")).to_be_visible()
+    assert look(page) == []
+    frame = f'<iframe src="{live.url}/embed/{SLUG}" title="Petition" height="446" '
+    frames = f'{frame}></iframe>{frame}sandbox="allow-scripts"></iframe>'
+    visitor = chromium.new_context().new_page()
+    visitor.goto(petra.publish(petra.snippet() + frames))
+    expect(visitor.locator("support-now").get_by_label("E-mail")).to_be_visible()
+    seen = look_until_seen(page, petras_site.origin)
+    expect(seen).to_contain_text("Live")
+    expect(seen).to_contain_text("within the hour")
+    assert seen.get_by_role("link").count() == 0
+    look_until_seen(page, "A page without an address")
+    assert live.url not in page.locator("#live").inner_text()
+    assert look(page) == []
+    visitor.context.close()
