@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from itertools import count
+from statistics import median
 from typing import Literal
 
 Kind = Literal["signing", "reading"]
@@ -60,8 +61,9 @@ class Crowd:
     def leave(self) -> None:
         """End; who has begun finishes."""
         self._leaving.set()
+        deadline = time.monotonic() + GIVEN_UP + ATTEMPT
         for thread in self._threads:
-            thread.join(GIVEN_UP + ATTEMPT)
+            thread.join(max(deadline - time.monotonic(), 0))
 
     def wait_for(self, answers: int) -> None:
         """Wait until so many more of each kind who came from now on got what they wanted."""
@@ -71,6 +73,10 @@ class Crowd:
             if time.monotonic() > deadline:
                 return  # whoever was not answered is found afterwards
             time.sleep(0.05)
+
+    def usual(self) -> float:
+        """Return how many seconds half of them waited at most, so far."""
+        return median(one.waited for one in list(self.done)) if self.done else 0.0
 
     def longest(self, kind: Kind) -> float:
         """Return how many seconds somebody waited at most."""

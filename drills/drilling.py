@@ -1,6 +1,9 @@
 """Every drill: how it breaks something, and how long anybody may be refused by it."""
 
 import random
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from drills import breaking, staging
@@ -11,6 +14,11 @@ from drills.scene import Scene
 from drills.staging import House, Staged
 
 SAMPLE = "stop-bloodshed-in-artsakh"
+WITHIN = 300.0  # seconds for one drill, a start of everything and the look afterwards included
+# What half the crowd waits for an answer at most while nothing is broken, on a quiet machine of two cores. On
+# one that others use as well the bounds are as much wider as the crowd waits longer, up to SLOWEST times.
+QUIET = 0.15  # seconds
+SLOWEST = 4.0
 ENOUGH = 12  # answers of each kind before, and after, something is broken
 
 
@@ -55,6 +63,21 @@ class Played:
     away: float
     checked: Checked
     faults: tuple[str, ...]
+    round: int = 1
+    slowness: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a drill is played: `tempo` below 1 shortens what is away; `patience` widens bounds; its round."""
+
+    tempo: float = 1.0
+    patience: float = 1.0
+    round: int = 1
+
+
+class TookTooLong(Exception):
+    """A drill did not end in time."""
 
 
 SOON = Bound(3)  # one attempt more, or a process that starts
@@ -91,18 +114,34 @@ DRILLS = (
 )
 
 
-def play(drill: Drill, house: House, chance: random.Random, *, tempo: float, patience: float) -> Played:
+def play(drill: Drill, house: House, chance: random.Random, how: How) -> Played:
+    """Play a drill; whatever goes wrong is told and ends nothing but this one."""
+    try:
+        with _no_longer_than(WITHIN * how.patience):
+            return _play(drill, house, chance, how)
+    except Exception as broken:  # noqa: BLE001 - stage, program, busy machine: the next drill may still hold
+        with suppress(TookTooLong), _no_longer_than(WITHIN):
+            house.clear()
+        said = f"broke off: {type(broken).__name__}: {str(broken)[:500]}"
+        return Played(drill, 0, 0, 0.0, 0.0, 0.0, Checked(0, 0, (said,)), (said,), how.round)
+
+
+def _play(drill: Drill, house: House, chance: random.Random, how: How) -> Played:
     """Bring a crowd on the stage, break something, and look afterwards whether a promise broke."""
     with drill.staged(house) as stage:
         slug = drill.slug or f"drill-{chance.randrange(1 << 40)}"
         if not drill.slug:
             stage.open(slug)
         crowd = Crowd(stage.port, slug).come()
-        scene = Scene(stage, crowd, chance, tempo)
+        scene = Scene(stage, crowd, chance, how.tempo)
         try:
             crowd.wait_for(ENOUGH)
+            slowness = slower(crowd.usual())
             drill.breaks(scene)
             crowd.wait_for(ENOUGH)
+        except BaseException:
+            stage.heal()  # else who waits for what is broken tries for a minute before they leave
+            raise
         finally:
             crowd.leave()
             stage.heal()
@@ -113,10 +152,31 @@ def play(drill: Drill, house: House, chance: random.Random, *, tempo: float, pat
     bounds: dict[Kind, Bound] = {"signing": drill.signing, "reading": drill.reading}
     for kind, bound in bounds.items():
         waited = crowd.longest(kind)
-        if not bound.holds(waited, scene.away, patience):
+        if not bound.holds(waited, scene.away, how.patience * slowness):
             faults.append(f"{kind} was refused for {waited:.1f} s (away: {scene.away:.1f} s)")
     return Played(
         drill,
         *(len(crowd.done), crowd.refusals, crowd.longest("signing"), crowd.longest("reading"), scene.away),
-        *(checked, tuple(faults)),
+        *(checked, tuple(faults), how.round, slowness),
     )
+
+
+def slower(usual: float) -> float:
+    """Return how many times slower than a quiet machine this one is, by the wait before anything broke."""
+    return min(max(usual / QUIET, 1.0), SLOWEST)
+
+
+@contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    """Raise TookTooLong in the block when it takes longer. For the main thread."""
+
+    def end(*_: object) -> None:
+        raise TookTooLong(f"after {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

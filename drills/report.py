@@ -34,3 +34,17 @@ def _line(times: Sequence[Played]) -> Iterator[str]:
     yield f"{max(one.reading for one in times):.1f}"
     yield str(drill.reading)
     yield f"**failed** {failed} of {len(times)}" if failed else "held"
+
+
+def summed_up(played: Sequence[Played], times: int, drills: int) -> Iterator[str]:
+    """Yield each round that failed, and in what; last how many rounds were played and how many held."""
+    rounds: dict[int, list[Played]] = {}
+    for one in played:
+        rounds.setdefault(one.round, []).append(one)
+    failed = 0
+    for which, ones in sorted(rounds.items()):
+        faults = [f"{one.drill.name}: {fault}" for one in ones for fault in one.faults]
+        failed += bool(faults)
+        yield from (f"round {which}: {fault}" for fault in faults)
+    whole = sum(len(ones) == drills for ones in rounds.values())
+    yield f"{whole} of {times} rounds were played to the end, {failed} failed"

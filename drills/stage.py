@@ -106,11 +106,13 @@ class Stage:
         if self._nginx:
             self._nginx.send_signal(signal.SIGTERM)
             self._nginx.wait(PATIENCE)
+            self._nginx = None
         for web in self.webs:
             web.kill()
         for worker in self.workers:
             worker.kill()
             worker.wait(PATIENCE)
+        self.workers = []
         self._ended.close()
 
     def heal(self) -> None:
@@ -176,7 +178,13 @@ class Stage:
         path = {"PATH": f"{os.environ['PATH']}:{SBIN}", **WITHOUT_DOTENV}
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                words, cwd=ROOT, env=path | environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                words,
+                cwd=ROOT,
+                env=path | environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is ours alone
             )
 
 

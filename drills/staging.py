@@ -1,8 +1,9 @@
 """The stages: one that most drills share, and those that a drill needs for itself."""
 
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from drills.disk import may_mount, small_disk
@@ -20,22 +21,45 @@ class House:
 
     def __init__(self) -> None:
         self._ended = ExitStack()
-        self.folder = Path(self._ended.enter_context(tempfile.TemporaryDirectory(prefix="sn-drills-")))
-        self.postgresql = PostgresServer().start()
-        self._ended.callback(self.postgresql.remove)
-        self.redis = RedisServer(self.folder)
-        self.redis.start()
-        self._ended.callback(self.redis.stop)
         self._stages = 0
         self._shared: dict[bool, Stage] = {}
 
     def __enter__(self) -> "House":
+        try:
+            self._open()
+        except BaseException:  # Ctrl-C, too: what was started by then is ended
+            self._close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _open(self) -> None:
+        self.folder = Path(self._ended.enter_context(tempfile.TemporaryDirectory(prefix="sn-drills-")))
+        self.postgresql = PostgresServer()
+        self._ended.callback(self.postgresql.remove)
+        self.postgresql.start()
+        self.redis = RedisServer(self.folder)
+        self._ended.callback(self.redis.stop)
+        self.redis.start()
+
+    def _close(self) -> None:
+        """End all that was started. Whoever is impatient now would leave processes behind."""
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self._ended.close()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def clear(self) -> None:
+        """Take the shared stages down after a drill that broke off: the next one finds new ones."""
+        for letters in list(self._shared):
+            with suppress(Exception):  # it is broken; what is left of it ends with the house
+                self._shared.pop(letters).stop()
         self.postgresql.heal()
         self.redis.heal()
-        self._ended.close()
 
     def shared(self, *, letters: bool) -> Stage:
         """Return a stage that many drills share, everything on it running; with or without letters."""
@@ -45,7 +69,8 @@ class House:
                 self.room(), ledger=ledger, redis=self.redis, postgresql=self.postgresql, letters=letters
             )
             self._ended.callback(stage.stop)
-            self._shared[letters] = stage.start()
+            stage.start()
+            self._shared[letters] = stage
         self._shared[letters].heal()
         return self._shared[letters]
 

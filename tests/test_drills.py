@@ -1,18 +1,21 @@
 """The drills themselves: the short form is played, a loss is seen, and the docs state every bound."""
 
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from drills.books import Checked, check
 from drills.crowd import Crowd
-from drills.drilling import DRILLS, Bound, Played
-from drills.report import table
+from drills.drilling import DRILLS, QUIET, SLOWEST, Bound, Played, slower
+from drills.report import summed_up, table
 from drills.stage import Stage
 from tests.test_docs import table as table_of
 
@@ -86,3 +89,46 @@ def test_every_bound_stands_in_the_docs() -> None:
     rows = table_of((ROOT / "docs/operating.md").read_text(encoding="utf-8"), "drill")
     stated = [row[:3] for row in rows]
     assert stated == [[drill.name, str(drill.signing), str(drill.reading)] for drill in DRILLS]
+
+
+def test_the_report_names_the_round_that_failed() -> None:
+    good, bad = played("Redis killed"), replace(played("Redis frozen", "1 lost"), round=2)
+    ones = [good, replace(good, round=2), bad]
+    assert list(summed_up(ones, 3, 1)) == [
+        "round 2: Redis frozen: 1 lost",
+        "1 of 3 rounds were played to the end, 1 failed",
+    ]
+    assert list(summed_up([good], 1, 1)) == ["1 of 1 rounds were played to the end, 0 failed"]
+
+
+def test_bounds_are_wider_where_everything_takes_longer_and_not_for_ever() -> None:
+    assert (slower(0.0), slower(QUIET), slower(2 * QUIET), slower(100.0)) == (1.0, 1.0, 2.0, SLOWEST)
+
+
+@pytest.mark.services
+def test_ctrl_c_ends_all_and_still_reports() -> None:
+    words = [sys.executable, "-m", "drills", "--times", "9", "--patience", "10", "Redis flushed"]
+    running = subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    assert running.stdout
+    said = []
+    for line in running.stdout:
+        said.append(line)
+        if "answers" in line:  # the first has been played, the second begins
+            break
+    started = family_of(running.pid)
+    os.killpg(running.pid, signal.SIGINT)
+    said += running.communicate(timeout=120)[0].splitlines(keepends=True)
+    assert running.returncode == 130, "".join(said)
+    assert "of 9 rounds were played to the end" in said[-1]
+    assert [pid for pid in started if Path(f"/proc/{pid}/exe").exists()] == []
+
+
+def family_of(pid: int) -> list[int]:
+    """Return what a process started, and what that started."""
+    found: list[int] = []
+    for folder in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (folder / "children").read_text().split()):
+            found += [child, *family_of(child)]
+    return found
