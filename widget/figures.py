@@ -18,7 +18,7 @@ from widget.domain.tally import Progress, progress_of
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 
-LIVE = 10_000  # signatures that are counted while somebody waits: some ten milliseconds
+LIVE = 5_000  # signatures that are counted while somebody waits: some ten milliseconds
 GOALS = 200  # more lines than any chart has room for
 
 
