@@ -60,6 +60,14 @@ FIELDS: dict[str, m.Field[Any]] = {
             "reason": "a flood is found within weeks; after that the hash of a network serves nobody",
         },
     ),
+    "UPLOAD_DAYS": m.Integer(
+        load_default=7,
+        validate=Range(1, 365),
+        metadata={
+            "unit": "days after it was last touched",
+            "reason": "a file that nobody brings in is a list of addresses that lies about",
+        },
+    ),
     "ANONYMISE_MONTHS": m.Integer(
         load_default=6,
         validate=Range(1, 120),
@@ -88,6 +96,7 @@ def gathered(known: Mapping[str, Any]) -> dict[str, Any]:
         network_key_days=known["network_key_days"],
         anonymise_months=known["anonymise_months"],
         held_days=known["held_days"],
+        upload_days=known["upload_days"],
     )
     rest = {name: value for name, value in known.items() if name not in own}
     return rest | {"privacy": Privacy(retention, known["privacy_contact"])}

@@ -73,6 +73,20 @@
     field.placeholder = `${most}, measured`
   })
 
+  // What goes on by itself is asked again and again; once it has ended the page is loaded anew.
+  const look = async live => {
+    try {
+      const answer = await fetch(live.dataset.live), now = answer.ok && await answer.json()
+      if (answer.status === 404 || (now && !now.underway)) return location.reload()
+      for (const part of now ? live.querySelectorAll('[data-now]') : []) {
+        if (part.localName === 'progress') part.value = now.percent
+        else part.textContent = now[part.dataset.now]
+      }
+    } catch { /* away for a moment: the next look may find it */ }
+    setTimeout(look, 1000, live)
+  }
+  for (const live of document.querySelectorAll('[data-live]')) setTimeout(look, 1000, live)
+
   // After an error the eye starts where the list of faults is.
   document.getElementById('faults')?.focus()
 })()

@@ -23,7 +23,7 @@ STORIES = {
     "widget.archiving",
     "widget.exporting",
     *("widget.charting", "widget.figures", "widget.summing"),
-    "widget.importing",
+    *("widget.bringing", "widget.importing", "widget.uploading"),
     "widget.presenting",
     *("widget.delivering", "widget.naming", "widget.owning", "widget.retaining", "widget.reviewing"),
     *("widget.admitting", "widget.joining", "widget.overseeing"),
@@ -47,7 +47,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "widget.cli": {
         *("config", "widget.serving", "widget.releasing", "widget.parts", "widget.i18n", "widget.domain"),
-        *("widget.metrics", "widget.tokens", "widget.watching"),
+        *("widget.metrics", "widget.sheets", "widget.tokens", "widget.watching"),
         *STORIES,
     },
     "widget.web": {
@@ -81,7 +81,14 @@ ROOMS: dict[str, set[str]] = {
     "widget.collecting": {"widget.store", "widget.domain"},
     "widget.archiving": {"widget.store"},
     "widget.presenting": {"widget.store", "widget.domain"},
-    "widget.importing": {"widget.addressing", "widget.i18n", "widget.store", "widget.domain"},
+    "widget.importing": {
+        *("widget.addressing", "widget.i18n", "widget.sheets", "widget.store", "widget.domain"),
+    },
+    "widget.sheets": {"widget.domain"},
+    "widget.bringing": {"widget.importing", "widget.sheets", "widget.store", "widget.domain"},
+    "widget.uploading": {
+        *("widget.bringing", "widget.importing", "widget.sheets", "widget.store", "widget.domain"),
+    },
     "widget.exporting": {"widget.store", "widget.domain"},
     "widget.figures": {"widget.store", "widget.domain"},
     "widget.charting": {"widget.figures", "widget.i18n", "widget.domain"},

@@ -45,6 +45,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(flask_command: FlaskCl
         "          1  never confirmed, 21 days after the last letter",
         "          0  held for a look that nobody took in 90 days",
         "          1  hashes of networks of those who signed more than 30 days ago",
+        "          0  files to bring in, untouched for 7 days",
         "          0  sites that showed no widget for 90 days",
     ]
     again = flask_command.invoke(args=["privacy", "retain", "--dry-run"])
@@ -58,6 +59,7 @@ def test_what_is_due_goes(flask_command: FlaskCliRunner) -> None:
         "unconfirmed": 1,
         "unreviewed": 0,
         "network_keys": 1,
+        "uploads": 0,
         "sites": 0,
         "anonymised": [],
     }

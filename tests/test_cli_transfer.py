@@ -35,7 +35,7 @@ def test_to_a_file_that_only_its_owner_reads_and_that_is_not_written_over(
     command = ["signatures", "export", SLUG, "--bom", "--output", str(file)]
     told = flask_command.invoke(args=command)
     assert told.exit_code == 0
-    assert "Wrote 1 signatures" in told.stderr
+    assert "Wrote 1 signature to" in told.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_bytes().startswith(b"\xef\xbb\xbfid,")
     again = flask_command.invoke(args=command)

@@ -7,7 +7,7 @@ goes on after the last batch that is whole. Nobody who comes in this way is writ
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,22 +15,22 @@ from hashlib import sha256
 from itertools import islice
 from typing import BinaryIO
 
-from widget import i18n
+from widget import i18n, sheets
 from widget.addressing import in_ascii
 from widget.domain import mapping
 from widget.domain.intake import Import, Incoming, LineRefused, Reading, read
+from widget.domain.intake_refusals import FileUnreadable, ImportNotFound, MappingUnfit
 from widget.domain.mapping import Places
 from widget.domain.petition import Petition
-from widget.domain.refusals import FileUnreadable, ImportNotFound, MappingUnfit, PetitionClosed
+from widget.domain.refusals import PetitionClosed
 from widget.domain.signature import State
+from widget.sheets import Wrong
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 
 AT_ONCE = 1_000  # signatures in one transaction: signers of the petition wait for it a moment at most
-_BY_MARK = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # Before the "@", the many about which there is nothing to ask (RFC 5321 allows 64 characters).
 _PLAIN = re.compile(r"[A-Za-z0-9_]{1,20}(?:[.+-][A-Za-z0-9_]{1,20}){0,2}")
-_DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,6 @@ class File:
     delimiter: str
     head: tuple[str, ...]
     fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A line that was not taken: its number among the data, its line in the file, why, and its cells."""
-
-    row: int
-    line: int
-    why: str
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +61,13 @@ def opened(stream: BinaryIO) -> File:
     while some := stream.read(1 << 20):
         digest.update(some)
     stream.seek(0)
-    start = stream.read(4)
-    encoding = next((name for mark, name in _BY_MARK if start.startswith(mark)), "utf-8")
-    stream.seek(0)
+    encoding = sheets.encoding(stream.read(4096))
     _, first = next(_lines(stream, encoding, ","), (1, []))
     if not first:
         raise FileUnreadable("the file is empty")
-    plain = ",".join(first)
-    delimiter = max(_DELIMITERS, key=plain.count)
+    delimiter = sheets.delimiter(first)
     _, head = next(_lines(stream, encoding, delimiter))
-    return File(stream, encoding, delimiter, tuple(name.strip() for name in head), digest.hexdigest())
+    return File(stream, encoding, delimiter, sheets.headings(head), digest.hexdigest())
 
 
 def places(
@@ -96,6 +83,11 @@ def places(
     if not columns:
         raise MappingUnfit(f"say which column is what; the file has {', '.join(file.head)}")
     return mapping.by_hand(columns, file.head, own)
+
+
+def chosen(petition: Petition, columns: Mapping[str, int], head: Sequence[str]) -> Places:
+    """Find the columns that somebody chose by where they stand. Raises MappingUnfit."""
+    return mapping.by_position(columns, head, [one.name for one in petition.questions])
 
 
 def reading(petition: Petition, where: Places, state: State | None, file_name: str, now: datetime) -> Reading:
@@ -191,7 +183,7 @@ def _lines(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[tuple[in
     except UnicodeError as error:
         raise FileUnreadable("is not written in UTF-8 or UTF-16", line=found.line_num + 1) from error
     except csv.Error as error:
-        raise FileUnreadable(str(error), line=found.line_num) from error
+        raise FileUnreadable(sheets.said(error), line=found.line_num) from error
     finally:
         text.detach()  # the stream stays open
 

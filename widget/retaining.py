@@ -15,8 +15,9 @@ from widget.domain.site import REMEMBERED
 from widget.store.ledger import Ledger
 
 DAY = timedelta(days=1)
+ARRIVES_WITHIN = timedelta(hours=1)  # whoever sends a file; what came of one half sent goes then
 SOON = timedelta(hours=1)  # when the ledger was away
-LOOK = 60.0  # seconds between two looks at the clock, where nothing else is to be done
+LOOK = 1.0  # seconds between two looks at the clock, where nothing else is to be done
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Retained:
     anonymised: tuple[Anonymised, ...]
     unreviewed: int = 0
     sites: int = 0
+    uploads: int = 0
 
 
 def retain(
@@ -48,7 +50,7 @@ def retain(
     dry_run: bool = False,
     watch: Callable[[float], None] = lambda _done: None,
 ) -> Retained:
-    """Erase the unconfirmed and unreviewed, clear old networks and sites, anonymise what is long closed.
+    """Erase the unconfirmed and unreviewed, and old networks, files and sites; anonymise what is long closed.
 
     Says how many of each. A dry run looks for the same with the same questions, and writes nothing. `watch`
     is told now and then which part of the walk is done, from 0 to 1. Raises LedgerUnavailable; what was done
@@ -74,9 +76,13 @@ def retain(
     for closed in ledger.closed_before(rules.closed_before(now), unconfirmed_before, unreviewed_before, now):
         signers = closed.signers if dry_run else ledger.anonymise(closed.petition_id, now)
         anonymised.append(Anonymised(closed.slug, signers))
+    # After the petitions: with the signers of one its files go.
+    old = ledger.old_uploads(rules.uploads_before(now), now - ARRIVES_WITHIN)
+    for upload_id in () if dry_run else old:
+        ledger.drop_upload(upload_id)
     unseen_since = now - REMEMBERED
     sites = ledger.count_sightings(unseen_since) if dry_run else ledger.forget_sightings(unseen_since)
-    return Retained(unconfirmed, network_keys, tuple(anonymised), unreviewed, sites)
+    return Retained(unconfirmed, network_keys, tuple(anonymised), unreviewed, sites, len(old))
 
 
 class Daily:
@@ -101,8 +107,17 @@ class Daily:
         if done != Retained(0, 0, ()):
             log.info("forgotten what was kept long enough", extra={"facts": asdict(done)})
 
-    def run(self, clock: Callable[[], datetime], stop: Event) -> None:
-        """Go on day after day until told to stop: for a worker that has no letters to send."""
+    def run(
+        self,
+        clock: Callable[[], datetime],
+        stop: Event,
+        beside: Callable[[float], bool] = lambda _room: False,
+    ) -> None:
+        """Go on day after day until told to stop: for a worker that has no letters to send.
+
+        `beside` does one step of other work and tells whether there was any.
+        """
         while not stop.is_set():
             self(clock())
-            stop.wait(LOOK)
+            if not beside(LOOK):
+                stop.wait(LOOK)

@@ -12,10 +12,11 @@ from tests.questions import ALL, BRANCH, SIZE, STORY
 from widget import exporting, importing
 from widget.domain.editing import questions_version, settings_version
 from widget.domain.form import STANDARD_FORM
+from widget.domain.intake_refusals import MappingUnfit
 from widget.domain.petition import Petition
 from widget.domain.question import whole_form
 from widget.domain.questionnaire import removed
-from widget.domain.refusals import EditedMeanwhile, MappingUnfit
+from widget.domain.refusals import EditedMeanwhile
 from widget.domain.signature import Occasion, Signature, State
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger

@@ -49,8 +49,8 @@ def _die(url: str, before: int, deed: str, arguments: tuple[Any, ...], named: di
         return run(self, *given)
 
     @contextmanager
-    def dying_before_commit(self: Database) -> Iterator[Any]:
-        whole: AbstractContextManager[Any] = writing(self)
+    def dying_before_commit(self: Database, **how: bool) -> Iterator[Any]:
+        whole: AbstractContextManager[Any] = writing(self, **how)
         with whole as connection:
             yield connection
             come_nearer()

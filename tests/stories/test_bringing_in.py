@@ -10,8 +10,8 @@ from tests.petitions import MILL, NOW, draft, signature
 from widget import exporting, importing, reviewing
 from widget.domain.audit import running_totals
 from widget.domain.criteria import Criteria
+from widget.domain.intake_refusals import FileUnreadable, ImportElsewhere, ImportNotFound, MappingUnfit
 from widget.domain.petition import Petition
-from widget.domain.refusals import FileUnreadable, ImportElsewhere, ImportNotFound, MappingUnfit
 from widget.domain.signature import Actor, Consent, State
 from widget.importing import Step
 from widget.store.counter import Counter

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.petitions import MILL, NOW, draft, signature
+from widget import importing
 from widget.domain.paper import PaperFigure
 from widget.domain.petition import CarriedOver, Status
 from widget.domain.signature import Actor, State
@@ -182,3 +183,19 @@ def test_an_unchanged_audit_is_a_304(client: FlaskClient) -> None:
     for address in (AUDIT, AUDIT + ".csv", "/p/save-the-mill/audit"):
         tag = client.get(address).headers["ETag"]
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_imports_are_told_from_signing(client: FlaskClient, parts: Parts) -> None:
+    mill = parts.ledger.petition("save-the-mill")
+    parts.ledger.record(signature(mill.id), letter=None)
+    table = io.BytesIO(b"email\nsam@example.org\npetra@example.org\nani@example.org\n")
+    file = importing.opened(table)
+    how = importing.reading(mill, importing.chosen(mill, {"email": 0}, file.head), State.CONFIRMED, "x", NOW)
+    into = importing.begin(file, how, mapped={}, recorded_by="", ledger=parts.ledger, now=NOW)
+    list(importing.carry_on(into, file, how, ledger=parts.ledger, counter=parts.counter, clock=lambda: NOW))
+    told = audit(client)
+    [day] = told["days"]
+    assert (day["confirmed"], day["imported"], told["count"]) == (3, 2, 49 + 3)
+    rows = list(csv.DictReader(client.get("/api/v1/petitions/save-the-mill/audit.csv").text.splitlines()))
+    assert (rows[-1]["confirmed"], rows[-1]["imported"], rows[-1]["total"]) == ("3", "2", "52")
+    assert "(2 of them brought in from elsewhere)" in client.get("/p/save-the-mill/audit?lang=en").text

@@ -12,6 +12,7 @@ import click
 from flask.cli import with_appcontext
 
 from widget import delivering, metrics, summing, updating
+from widget.bringing import Bringing
 from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
@@ -32,8 +33,9 @@ log = logging.getLogger(__name__)
 def deliver(once: bool, beside: bool, as_json: bool) -> None:
     """Send the letters in the outbox, until Ctrl-C or SIGTERM. Several may run at once, on many machines.
 
-    Once a day it also forgets what was kept long enough, and it counts the figures of large petitions; in
-    production without SMTP_URL it does only these.
+    Beside the letters it brings files in that were sent to the console, and counts the figures of large
+    petitions; once a day it forgets what was kept long enough. In production without SMTP_URL it does only
+    these.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -47,7 +49,7 @@ def deliver(once: bool, beside: bool, as_json: bool) -> None:
         _count_figures(stop)
     if not (once or made.settings.writes_letters):
         log.warning("there is no mail server (SMTP_URL): letters wait")
-        _daily().run(made.clock, stop)
+        _daily().run(made.clock, stop, _bringing())
         return
     worker, post = _worker(stop)
     try:
@@ -116,6 +118,7 @@ def _worker(stop: threading.Event) -> tuple[Worker, Post]:
         stop=stop,
         daily=_daily(),
         feed=updating.feeder(ledger=made.ledger, per_minute=settings.news_per_minute),
+        beside=_bringing(),
     )
     return worker, post
 
@@ -129,6 +132,11 @@ def _count_figures(stop: threading.Event) -> None:
     settings = parts().settings
     within = timedelta(days=settings.confirm_within)
     summing.start(settings.database_url, clock=parts().clock, confirm_within=within, stop=stop)
+
+
+def _bringing() -> Bringing:
+    made = parts()
+    return Bringing(ledger=made.ledger, counter=made.counter, clock=made.clock)
 
 
 def _keep_figures(*, beside: bool) -> None:

@@ -18,7 +18,8 @@ from widget.domain.intake import Import, Incoming, Reading
 from widget.domain.mapping import READY
 from widget.domain.sheet import safe
 from widget.domain.signature import State
-from widget.importing import File, Step, Wrong
+from widget.importing import File, Step
+from widget.sheets import Wrong
 
 PREVIEW = 5  # signatures that a dry run shows
 

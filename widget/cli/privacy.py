@@ -46,6 +46,7 @@ def retain(dry_run: bool, as_json: bool) -> None:
         (f"{done.unconfirmed:,}", f"never confirmed, {rules.unconfirmed_days} days after the last letter"),
         (f"{done.unreviewed:,}", f"held for a look that nobody took in {rules.held_days} days"),
         (f"{done.network_keys:,}", f"hashes of networks of those who {signed}"),
+        (f"{done.uploads:,}", f"files to bring in, untouched for {rules.upload_days} days"),
         *(
             (f"{one.signers:,}", f"signers of {one.slug}, closed {rules.anonymise_months} months ago")
             for one in done.anonymised
@@ -80,6 +81,7 @@ def _facts(done: Retained, *, dry_run: bool) -> dict[str, object]:
         "unconfirmed": done.unconfirmed,
         "unreviewed": done.unreviewed,
         "network_keys": done.network_keys,
+        "uploads": done.uploads,
         "sites": done.sites,
         "anonymised": [{"slug": one.slug, "signers": one.signers} for one in done.anonymised],
     }

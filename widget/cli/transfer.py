@@ -60,4 +60,5 @@ def export(slug: str, output: Path | None, replace: bool, mark: bool, states: tu
         raise click.ClickException(f"{output} is there already; --replace writes over it") from None
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
-    click.echo(f"Wrote {written:,} signatures to {output}", err=True)
+    noun = "signature" if written == 1 else "signatures"
+    click.echo(f"Wrote {written:,} {noun} to {output}", err=True)

@@ -45,6 +45,8 @@ class Worker:
 
     `daily` and `feed` are asked at every turn, and see themselves to what is to be done once a day, and to
     the next letters of a mailing; `daily` also between two letters, since a full outbox may take days.
+    `beside` is asked while there is time, and told how many seconds: it does one short step of other work, if
+    there is any, and tells whether it did.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Worker:
         luck: Callable[[], float] = random.random,
         daily: Callable[[datetime], None] = lambda _now: None,
         feed: Callable[[datetime], object] = lambda _now: None,
+        beside: Callable[[float], bool] = lambda _room: False,
     ) -> None:
         self.done = Delivered()
         self._name = secrets.token_hex(8)
@@ -73,6 +76,7 @@ class Worker:
         self._luck = luck
         self._daily = daily
         self._feed = feed
+        self._beside = beside
         self._door = DoorPost(
             ledger=ledger,
             post=post,
@@ -100,7 +104,7 @@ class Worker:
             else:
                 failures = 0
                 self._post.rest()
-            self._stop.wait(LOOK if not failures else min(2.0**failures, LONGEST_WAIT) * (0.5 + self._luck()))
+            self._wait(LOOK if not failures else min(2.0**failures, LONGEST_WAIT) * (0.5 + self._luck()))
         self._post.close()
 
     def drain(self) -> Delivered:
@@ -108,7 +112,7 @@ class Worker:
         while not self._stop.is_set():
             self._daily(self._clock())
             if self._door.deliver_next(self._clock()):
-                self._stop.wait(self._apart)
+                self._wait(self._apart)
                 continue
             if not self._ledger.letter_is_due(self._clock()):
                 break
@@ -117,8 +121,19 @@ class Worker:
             now = self._clock()
             letter = self._ledger.claim_letter(now, worker=self._name, until=now + self._lease)
             if letter is not None and self._deliver(letter, now):
-                self._stop.wait(max(0.0, began + self._apart - time.monotonic()))
+                self._wait(began + self._apart - time.monotonic())
         return self.done
+
+    def _wait(self, seconds: float) -> None:
+        """Let time pass, and use it for what is done beside letters; at most one LOOK without looking."""
+        until = time.monotonic() + seconds
+        while not self._stop.is_set():
+            did = self._beside(max(0.0, until - time.monotonic()))
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            if not did:
+                self._stop.wait(min(left, LOOK))
 
     def _deliver(self, letter: Letter, now: datetime) -> bool:
         """See to one letter; tell whether it was handed in. Raises Undelivered if no other would pass."""

@@ -14,8 +14,8 @@ class AuditDay:
 
     Of the signatures given here `added` came in, `repeated` came in once more and changed nothing,
     `confirmed` began to count, `withdrawn` were taken back by their signers, `invalidated` taken out by
-    others, `corrected` is what a recount found to be off. `on_paper` are the entries about paper that were
-    recorded that day.
+    others, `corrected` is what a recount found to be off. `imported` of those confirmed came in a file from
+    elsewhere. `on_paper` are the entries about paper that were recorded that day.
     """
 
     day: date
@@ -25,6 +25,7 @@ class AuditDay:
     withdrawn: int = 0
     invalidated: int = 0
     corrected: int = 0
+    imported: int = 0
     on_paper: tuple[PaperEntry, ...] = ()
 
     @property

@@ -1,5 +1,6 @@
 """A line of a file becomes a signature, under the same rules as what is typed into the form."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ _YES = frozenset({"yes", "y", "true", "t", "1", "on", "x", "confirmed"})
 _NO = frozenset({"no", "n", "false", "f", "0", "off", "", "unconfirmed"})
 # Lengths of what no form asks for, in characters; the others are the form's own.
 _LIMITS = {"consent_wording": 2_000, "lang": 35, "source": 100, "page_url": 2_000, "held_because": 20}
+_QUOTED = re.compile(r" '.*'")
 TEXT = frozenset({"comment", "consent_wording"})  # may have several lines
 
 
@@ -72,6 +74,11 @@ class Reading:
 
 class LineRefused(Exception):
     """A line is no signature that can be taken; the words say why."""
+
+
+def reason(words: str) -> str:
+    """Return why a line was refused without what stood in it, so that like is counted with like."""
+    return _QUOTED.sub("", words).removesuffix(":")
 
 
 def read(line: Sequence[str], how: Reading) -> Incoming:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from widget.domain.intake_refusals import MappingUnfit
 from widget.domain.questionnaire import NAME
-from widget.domain.refusals import MappingUnfit
 from widget.domain.sheet import COLUMNS
 
 # What a column may be: as in an export, and `confirmed` and `consent`, yes or no, of files that have no
@@ -39,6 +39,20 @@ READY: dict[str, Mapping[str, str]] = {
         "lang": "Language",
     },
 }
+
+
+# What else columns are called, folded; for a file whose writer nobody knows.
+_OTHERWISE = {
+    "email": ("e-mail", "mail", "email address", "e-mail address", "mail address", "email_address"),
+    "given_name": ("first name", "firstname", "first", "given name", "vorname", "prénom"),
+    "family_name": ("last name", "lastname", "last", "surname", "family name", "nachname"),
+    "postal_code": ("zip", "zip code", "zipcode", "postcode", "postal code", "post code", "plz"),
+    "country": ("country code", "land", "pays"),
+    "comment": ("comments", "message"),
+    "signed_at": ("date signed", "signed at", "signed on", "created at", "created_at", "date"),
+    "lang": ("language", "locale"),
+}
+_RECOGNISED_BY = 4  # columns that a file shares with a ready mapping, the address among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,45 @@ def _refuse_strange_questions(head: Sequence[str], own: Collection[str]) -> None
             f"the file has answers to questions that this petition never asked: {', '.join(strange)}. Add "
             "questions of these names first, or take these columns out of the file"
         )
+
+
+def recognised(head: Sequence[str]) -> str | None:
+    """Return the ready mapping that a file looks like most, None where it looks like none."""
+    known = {_same(name) for name in head}
+
+    def shared(name: str) -> tuple[float, int]:
+        columns = READY[name]
+        found = sum(_same(column) in known for column in columns.values())
+        return (found / len(columns), found) if _same(columns["email"]) in known else (0.0, 0)
+
+    best = max(READY, key=shared)
+    return best if shared(best)[1] >= _RECOGNISED_BY else None
+
+
+def suggested(head: Sequence[str], own: Collection[str] = ()) -> dict[str, int]:
+    """Return which column is probably what, counted from 0: nothing is taken twice. `own` as above."""
+    known: dict[str, int] = {}
+    for position, name in enumerate(head):
+        known.setdefault(_same(name), position)
+    ready_made = recognised(head)
+    names = {target: (target, *_OTHERWISE.get(target, ())) for target in TARGETS}
+    if ready_made is not None:
+        names |= {target: (_same(column),) for target, column in READY[ready_made].items()}
+    names |= {name: (name,) for name in own}
+    found: dict[str, int] = {}
+    for target, called in names.items():
+        here = [known[name] for name in called if name in known]
+        if here and here[0] not in found.values():
+            found[target] = here[0]
+    return found
+
+
+def by_position(columns: Mapping[str, int], head: Sequence[str], own: Collection[str] = ()) -> Places:
+    """Find the columns that somebody chose by where they stand; `own` as above. Raises MappingUnfit."""
+    for target, position in columns.items():
+        if target not in (*TARGETS, *own) or not 0 <= position < len(head):
+            raise MappingUnfit(f"'{target}' is no part of a signature, or there is no such column")
+    return _complete(dict(columns), head)
 
 
 def _complete(at: dict[str, int], head: Sequence[str]) -> Places:

@@ -1,6 +1,7 @@
 """Every reason the service says no: one class and one stable code each.
 
-A refusal is raised where it is known and turned into HTTP and words in one place, `web/edge.py`.
+A refusal is raised where it is known and turned into HTTP and words in one place, `web/edge.py`. Those about
+files that are brought in stand in `intake_refusals.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -263,35 +264,3 @@ class PaperNotFound(Refusal):
     """The petition has no figure of this number that counts: none ever, or it was taken back."""
 
     code = "paper_not_found"
-
-
-class FileUnreadable(Refusal):
-    """A table cannot be read. `line` is 1-based, or None for the file as a whole."""
-
-    code = "file_unreadable"
-    told_to_visitors = False
-
-    def __init__(self, reason: str, *, line: int | None = None) -> None:
-        super().__init__(f"line {line}: {reason}" if line else reason)
-        self.line = line
-
-
-class MappingUnfit(Refusal):
-    """The columns of a file do not say what an import needs; `detail` says what is missing."""
-
-    code = "mapping_unfit"
-    told_to_visitors = False
-
-
-class ImportNotFound(Refusal):
-    """The petition has no import of this number."""
-
-    code = "import_not_found"
-    told_to_visitors = False
-
-
-class ImportElsewhere(Refusal):
-    """Somebody else carries the same import on; what they took is taken once."""
-
-    code = "import_elsewhere"
-    told_to_visitors = False

@@ -13,6 +13,7 @@ class Retention:
     network_key_days: int
     anonymise_months: int
     held_days: int
+    upload_days: int = 7
 
     def unconfirmed_before(self, now: datetime) -> datetime:
         """Return the moment: whoever got their last letter before it and never confirmed is forgotten."""
@@ -25,6 +26,10 @@ class Retention:
     def network_keys_before(self, now: datetime) -> datetime:
         """Return the moment: the network of whoever signed before it is forgotten."""
         return now - timedelta(days=self.network_key_days)
+
+    def uploads_before(self, now: datetime) -> datetime:
+        """Return the moment: a file that was to be brought in and was touched last before it is deleted."""
+        return now - timedelta(days=self.upload_days)
 
     def closed_before(self, now: datetime) -> datetime:
         """Return the moment: the signers of a petition that closed before it are anonymised."""

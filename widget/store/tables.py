@@ -1,7 +1,7 @@
 """The schema of the ledger, on one page. Changes go through a migration under migrations/.
 
 What is about organisers stands in `organiser_tables.py`, paper in `paper_tables.py`, where widgets were seen
-in `sighting_tables.py`, figures to look at in `figure_tables.py`.
+in `sighting_tables.py`, figures to look at in `figure_tables.py`, files to bring in in `upload_tables.py`.
 """
 
 from sqlalchemy import (
@@ -30,6 +30,7 @@ from widget.store import (  # noqa: F401
     paper_tables,
     picture_tables,
     sighting_tables,
+    upload_tables,
 )
 from widget.store.columns import ROW_ID, metadata, row_id
 from widget.store.instant import Instant

@@ -24,7 +24,7 @@ audits = Blueprint("audits", __name__)
 # Added up over all days: not for every reader anew.
 KEPT = "public, max-age=60, stale-while-revalidate=300, stale-if-error=3600"
 COLUMNS = (
-    *("day", "added", "confirmed", "withdrawn", "invalidated", "corrected", "change", "total"),
+    *("day", "added", "confirmed", "imported", "withdrawn", "invalidated", "corrected", "change", "total"),
     *("source", "counted_on", "reference"),
 )
 
@@ -129,6 +129,7 @@ def _day_facts(day: AuditDay) -> dict[str, Any]:
         "day": day.day,
         "added": day.added + day.repeated,
         "confirmed": day.confirmed,
+        "imported": day.imported,
         "withdrawn": day.withdrawn,
         "invalidated": day.invalidated,
         "corrected": day.corrected,

@@ -7,7 +7,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
 from widget import i18n
-from widget.domain import refusals
+from widget.domain import intake_refusals, refusals
 from widget.domain.refusals import InvalidInput, LedgerUnavailable, ProofRequired, Refusal
 from widget.parts import Parts
 from widget.web import request_log
@@ -25,6 +25,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.QuestionNotFound: 404,
     refusals.PaperNotFound: 404,
     refusals.UpdateNotFound: 404,
+    intake_refusals.ImportNotFound: 404,
+    intake_refusals.UploadNotFound: 404,
     refusals.NotFromHere: 403,
     refusals.NotAllowed: 403,
     refusals.SignInRefused: 403,

@@ -193,12 +193,15 @@ class PaperAnswer(Schema):
 class AuditDayAnswer(Schema):
     """One day (UTC). `added` is all that came in, repeats among it; `total` is the number at its end.
 
+    `imported` of `confirmed` came in a file from elsewhere.
+
     `paper` is by how much what was recorded on paper that day changed it.
     """
 
     day = m.Date(required=True)
     added = m.Integer(required=True)
     confirmed = m.Integer(required=True)
+    imported = m.Integer(required=True)
     withdrawn = m.Integer(required=True)
     invalidated = m.Integer(required=True)
     corrected = m.Integer(required=True)

@@ -1,5 +1,6 @@
 """Every address of the console, with every method, tried by those who may not. A new one is tried unasked."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from werkzeug.routing import Rule
 from tests.organisers import HOST, PASSWORD, Desk, desk, enrol, signed_in
 from tests.petitions import signature
 from tests.questions import BRANCH, ask
-from widget import reviewing, tokens
+from widget import reviewing, tokens, uploading
 from widget.domain.admission import Admits
 from widget.domain.criteria import Criteria
 from widget.domain.organiser import Deed, Organiser, Role
@@ -36,6 +37,8 @@ PARAMETERS: dict[str, Any] = {
     "name_id": 1,
     "letter_id": 1,
     "update_id": 1,
+    "upload_id": 1,
+    "import_id": 1,
     "batch": "0badcafe",
     "lang": "en",
     "table": "sites",
@@ -112,6 +115,12 @@ def sams_signature(parts: Parts, anahit: Organiser) -> None:
     parts.ledger.add_paper(mill.id, figure, "anahit@example.org", parts.clock())
     mallorys = signature(mill.id, "mallory@example.org", state=State.HELD, held_because="crowd")
     parts.ledger.record(mallorys, letter=None)
+    table = io.BytesIO(b"email\nomar@example.org\n")
+    given = {"ledger": parts.ledger, "now": parts.clock()}
+    uploading.receive(mill, table, "list.csv", sent_by="anahit@example.org", **given)  # type: ignore[arg-type]
+    parts.ledger.begin_import(
+        mill.id, file_name="list.csv", fingerprint="", mapping={}, recorded_by="", now=parts.clock()
+    )
     plan = reviewing.accepting(mill.slug, Criteria(), ledger=parts.ledger, batch="0badcafe")
     within = timedelta(days=30)
     list(

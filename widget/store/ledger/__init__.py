@@ -7,6 +7,7 @@ is away, full, locked or read-only; nothing was stored then.
 from widget.store.engine import Database
 from widget.store.ledger.admissions import AdmissionRecords
 from widget.store.ledger.audits import AuditRecords
+from widget.store.ledger.bringing import BringingRecords
 from widget.store.ledger.browsing import BrowsingRecords, Reviewed
 from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.exporting import ExportRecords
@@ -29,6 +30,7 @@ from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.slugs import SlugRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
 from widget.store.ledger.updates import UpdateRecords
+from widget.store.ledger.uploads import UploadRecords
 
 __all__ = ["KeptFigures", "Ledger", "Named", "Post", "Recorded", "Recounted", "Reviewed"]
 
@@ -36,6 +38,7 @@ __all__ = ["KeptFigures", "Ledger", "Named", "Post", "Recorded", "Recounted", "R
 class Ledger(
     AdmissionRecords,
     AuditRecords,
+    BringingRecords,
     BrowsingRecords,
     ConfirmingRecords,
     ExportRecords,
@@ -58,6 +61,7 @@ class Ledger(
     SlugRecords,
     TallyRecords,
     UpdateRecords,
+    UploadRecords,
 ):
     """One database of petitions, signatures and tallies."""
 

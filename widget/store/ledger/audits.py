@@ -9,6 +9,7 @@ from widget.domain.audit import AuditDay
 from widget.domain.seen import Move
 from widget.domain.signature import Actor, State
 from widget.store.engine import Database
+from widget.store.figure_tables import imported_days
 from widget.store.ledger.tallies import AUDIT_COLUMNS
 from widget.store.tables import audit_days, moves
 
@@ -27,10 +28,20 @@ class AuditRecords:
             .group_by(audit_days.c.day)
             .order_by(audit_days.c.day)
         )
+        brought = select(imported_days.c.day, imported_days.c.counted).where(
+            imported_days.c.petition_id == petition_id
+        )
+        # First, so that it is never more than began to count, whatever comes in between.
+        days = self._database.ask(lambda connection: connection.execute(brought).all())
+        imported = {day: int(counted) for day, counted in days}
         rows = self._database.ask(lambda connection: connection.execute(wanted).mappings().all())
         # The sums are of no type that a check could know.
         return [
-            AuditDay(row["day"], **{str(name): int(row[name]) for name in AUDIT_COLUMNS})  # type: ignore[arg-type]
+            AuditDay(
+                row["day"],
+                **{str(name): int(row[name]) for name in AUDIT_COLUMNS},  # type: ignore[arg-type]
+                imported=imported.get(row["day"], 0),
+            )
             for row in rows
         ]
 

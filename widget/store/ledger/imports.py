@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Integer, Row, String, bindparam, cast, func, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.intake import Import, Incoming
-from widget.domain.refusals import ImportElsewhere
+from widget.domain.intake_refusals import ImportElsewhere
 from widget.domain.signature import State, weight
 from widget.store.engine import Database
 from widget.store.ledger.figures import note_imported
@@ -33,20 +33,16 @@ class ImportRecords:
         now: datetime,
     ) -> Import:
         """Write down an import before its first signature."""
-        values = {
-            "petition_id": petition_id,
-            "file_name": file_name,
-            "fingerprint": fingerprint,
-            "mapping": dict(mapping),
-            "recorded_by": recorded_by,
-            "recorded_at": now,
-            "last_row": 0,
-            "added": 0,
-            "merged": 0,
-            "refused": 0,
-        }
         with self._database.writing() as connection:
-            return _import(connection.execute(insert(imports).values(values).returning(*imports.c)).one())
+            return begin_import(
+                connection,
+                petition_id,
+                file_name=file_name,
+                fingerprint=fingerprint,
+                mapping=mapping,
+                recorded_by=recorded_by,
+                now=now,
+            )
 
     def imported(self, petition_id: int, import_id: int) -> Import | None:
         """Return an import of a petition, if there is one."""
@@ -81,35 +77,58 @@ class ImportRecords:
         the day on which it changed. Raises ImportElsewhere when the import is no longer at `last_row`.
         """
         with self._database.writing(unhurried=True) as connection:
-            taken = connection.execute(
-                update(imports)
-                .where(imports.c.id == import_id, imports.c.last_row == last_row)
-                .values(last_row=last_row + rows, refused=imports.c.refused + refused)
-                .returning(imports.c.petition_id)
-            ).scalar_one_or_none()
-            if taken is None:
-                raise ImportElsewhere(f"somebody else carries import {import_id} on")
-            states: list[str] = []
-            if fit:
-                if connection.dialect.name == "postgresql":
-                    connection.execute(_ONE_IMPORT, {"petition_id": taken})
-                states = _inserted(connection, [_row(one, import_id) for one in fit])
-            counted, merged = sum(map(_weight, states)), len(fit) - len(states)
-            lane = any_slot(connection.dialect.name)
-            if counted:
-                shift(connection, taken, here=counted, lane=lane)
-            if fit:
-                new = {"added": len(states), "repeated": merged, "confirmed": counted}
-                count_audit(connection, taken, now.date(), lane=lane, **new)
-                note_imported(connection, taken, now.date(), counted)
-            totals = {"added": imports.c.added + len(states), "merged": imports.c.merged + merged}
-            connection.execute(update(imports).where(imports.c.id == import_id).values(totals))
-        return len(states)
+            return take_batch(connection, import_id, last_row, rows, fit, refused=refused, now=now)
 
     def finish_import(self, import_id: int, now: datetime) -> None:
         """Note that nothing of a file is left."""
         with self._database.writing() as connection:
             connection.execute(update(imports).where(imports.c.id == import_id).values(finished_at=now))
+
+
+def begin_import(
+    connection: Connection, petition_id: int, *, mapping: Mapping[str, str], now: datetime, **known: str
+) -> Import:
+    """Do the same within a transaction; `known` as in the method."""
+    begun = dict.fromkeys(("last_row", "added", "merged", "refused"), 0)
+    values = {"petition_id": petition_id, "mapping": dict(mapping), "recorded_at": now, **known, **begun}
+    return _import(connection.execute(insert(imports).values(values).returning(*imports.c)).one())
+
+
+def take_batch(
+    connection: Connection,
+    import_id: int,
+    last_row: int,
+    rows: int,
+    fit: Sequence[Incoming],
+    *,
+    refused: int,
+    now: datetime,
+) -> int:
+    """Do the same within a transaction that writes something else, too."""
+    taken = connection.execute(
+        update(imports)
+        .where(imports.c.id == import_id, imports.c.last_row == last_row)
+        .values(last_row=last_row + rows, refused=imports.c.refused + refused)
+        .returning(imports.c.petition_id)
+    ).scalar_one_or_none()
+    if taken is None:
+        raise ImportElsewhere(f"somebody else carries import {import_id} on")
+    states: list[str] = []
+    if fit:
+        if connection.dialect.name == "postgresql":
+            connection.execute(_ONE_IMPORT, {"petition_id": taken})
+        states = _inserted(connection, [_row(one, import_id) for one in fit])
+    counted, merged = sum(map(_weight, states)), len(fit) - len(states)
+    lane = any_slot(connection.dialect.name)
+    if counted:
+        shift(connection, taken, here=counted, lane=lane)
+    if fit:
+        new = {"added": len(states), "repeated": merged, "confirmed": counted}
+        count_audit(connection, taken, now.date(), lane=lane, **new)
+        note_imported(connection, taken, now.date(), counted)
+    totals = {"added": imports.c.added + len(states), "merged": imports.c.merged + merged}
+    connection.execute(update(imports).where(imports.c.id == import_id).values(totals))
+    return len(states)
 
 
 def _weight(state: str) -> int:

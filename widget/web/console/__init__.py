@@ -8,12 +8,14 @@ from config import Settings
 from widget.domain.refusals import Refusal
 from widget.web.console import door, refusing, session
 from widget.web.console.account import account
+from widget.web.console.bringing import bringing
 from widget.web.console.by_letter import by_letter
 from widget.web.console.creating import creating
 from widget.web.console.delivery import delivery
 from widget.web.console.doorway import doorway
 from widget.web.console.editing import editing
 from widget.web.console.figures import figures
+from widget.web.console.imports import imports
 from widget.web.console.members import members
 from widget.web.console.overview import overview
 from widget.web.console.paper import paper
@@ -31,12 +33,14 @@ from widget.web.console.updates import updates
 # One line a module: its blueprint brings its addresses, and its entry in the navigation with them.
 PAGES = (
     account,
+    bringing,
     by_letter,
     creating,
     delivery,
     doorway,
     editing,
     figures,
+    imports,
     members,
     overview,
     paper,

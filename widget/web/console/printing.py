@@ -47,6 +47,7 @@ BELOW = {
     "console.paper": "console.signers",
     "console.questions": "console.editing",
     "console.publishing": "console.updates",
+    **dict.fromkeys(("console.bringing", "console.imports", "console.delivery"), "console.transfer"),
 }
 
 

@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from widget.domain.refusals import LedgerUnavailable, Refusal
+from widget.web.console import session
 from widget.web.console.printing import page
 from widget.web.edge import STATUS
 
@@ -65,6 +66,15 @@ WORDS: dict[str | int, tuple[str, str]] = {
     ),
     "mapping_unfit": ("The columns do not fit", "Say which column is what, and send it again."),
     "import_not_found": ("There is no such import here", "It may belong to another petition."),
+    "upload_not_found": (
+        "There is no such file here",
+        "It was deleted, or its days were over. What came in of it is listed under “Bring signatures in”.",
+    ),
+    "uploads_wait": ("Too many files wait here", "Bring them in or delete them first."),
+    "petition_closed": (
+        "This petition takes no signatures any more",
+        "Its signers were anonymised: nobody could tell who has signed.",
+    ),
     "import_elsewhere": (
         "Somebody else carries this import on",
         "Look again in a moment. Nobody is counted twice.",
@@ -111,7 +121,9 @@ def http_refused(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
         g.refusal = "forged"
         return _said("forged", 400)
-    response = _said(error.code, error.code)
+    # What is long is taken from those who are signed in: who was, and is no more, made no mistake.
+    code = 401 if error.code == 413 and session.present_if_known() is None else error.code
+    response = _said(code, code)
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from widget import exporting, importing
+from widget import exporting
 from widget.domain.organiser import Deed
 from widget.domain.sheet import EXPORTED
 from widget.domain.signature import State
@@ -29,9 +29,8 @@ STATES = {
 @transfer.get("")
 @on_petition(Deed.TRANSFER)
 def show(here: OnPetition) -> ResponseReturnValue:
-    """Offer the table and the delivery pack; list what was brought in."""
-    imports = importing.imports(here.petition.slug, ledger=parts().ledger)
-    return page("transfer.html", here=here, states=STATES, imports=imports)
+    """Offer the table, the delivery pack, and the way in."""
+    return page("transfer.html", here=here, states=STATES)
 
 
 @transfer.get("/signatures.csv")
