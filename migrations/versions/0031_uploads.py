@@ -1,14 +1,14 @@
 """Files on their way in
 
 Revision ID: 0031
-Revises: 0027
+Revises: 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0027"
+down_revision = "0033"
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 UNDERWAY = sa.text("stage IN ('trying', 'going')")
