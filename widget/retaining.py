@@ -77,12 +77,17 @@ def retain(
         signers = closed.signers if dry_run else ledger.anonymise(closed.petition_id, now)
         anonymised.append(Anonymised(closed.slug, signers))
     # After the petitions: with the signers of one its files go.
+    uploads = _drop_uploads(ledger, rules, now, dry_run=dry_run)
+    unseen_since = now - REMEMBERED
+    sites = ledger.count_sightings(unseen_since) if dry_run else ledger.forget_sightings(unseen_since)
+    return Retained(unconfirmed, network_keys, tuple(anonymised), unreviewed, sites, uploads)
+
+
+def _drop_uploads(ledger: Ledger, rules: Retention, now: datetime, *, dry_run: bool) -> int:
     old = ledger.old_uploads(rules.uploads_before(now), now - ARRIVES_WITHIN)
     for upload_id in () if dry_run else old:
         ledger.drop_upload(upload_id)
-    unseen_since = now - REMEMBERED
-    sites = ledger.count_sightings(unseen_since) if dry_run else ledger.forget_sightings(unseen_since)
-    return Retained(unconfirmed, network_keys, tuple(anonymised), unreviewed, sites, len(old))
+    return len(old)
 
 
 class Daily:
