@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image, ImageDraw
 
 from config import Settings
 from tests.live_service import ROOT
-from widget import joining, organising, reviewing, updating
+from widget import joining, organising, picturing, reviewing, updating
 from widget.domain.admission import Admits
 from widget.domain.criteria import Criteria
 from widget.domain.organiser import Organisation, Role
-from widget.domain.paper import PaperFigure
+from widget.domain.paper import PaperFigure, PaperName
 from widget.domain.petition import Confirmation, Petition, PetitionDraft, Status, Wording
+from widget.domain.question import Question
 from widget.domain.signature import Actor, Consent, NewSignature, Occasion, State
 from widget.domain.update import Kind
 from widget.parts import Parts, connect
@@ -36,6 +40,16 @@ LONG_WORDING = Wording(
     "Donaudampfschifffahrtsgesellschaftskapitäninnenvereinigungsmitgliederversammlung retten",
     ("die Bundesverkehrswegeplanungsbeschleunigungskommission",),
     "Rechtsschutzversicherungsgesellschaften und Grundstücksverkehrsgenehmigungszuständigkeiten.",
+)
+HELP = Question(
+    "own_help",
+    "choice",
+    labels=(("en", "How could you help?"), ("hy", "Ինչպե՞ս կարող եք օգնել")),
+    options=(
+        (("en", "Hand out leaflets"), ("hy", "Թռուցիկներ բաժանել")),
+        (("en", "Translate"), ("hy", "Թարգմանել")),
+        (("en", "Not now"), ("hy", "Հիմա ոչ")),
+    ),
 )
 HY = """# Կանգնեցրե՛ք արյունահեղությունն Արցախում
 To: Ռուսաստանի նախագահ
@@ -69,7 +83,7 @@ def fill(parts: Parts, *, crowd: int = 140, long_words: bool = True) -> None:
     )
     ours = parts.ledger.organisations()[0]
     parts.ledger.rename_organisation(ours.id, "Armenia Community")
-    petition = parts.ledger.petition(SLUG)
+    petition = parts.ledger.change(parts.ledger.petition(SLUG).id, {"questions": (HELP,)})
     _sign(parts, petition, begun, now, crowd)
     _hold(parts, petition, now)
     _review(parts)
@@ -77,6 +91,13 @@ def fill(parts: Parts, *, crowd: int = 140, long_words: bool = True) -> None:
     _bring_in(parts, petition, now)
     _tell(parts, now)
     organising.set_wording(SLUG, HY.encode(), lang="hy", ledger=parts.ledger, now=now)
+    picturing.show(
+        parts.ledger.petition(SLUG),
+        mountains(),
+        descriptions={"en": "Two mountains, a large one and a small one, before an evening sky"},
+        credit="Drawing: Anahit",
+        ledger=parts.ledger,
+    )
     _begin_others(parts, ours, now, long_words=long_words)
 
 
@@ -95,6 +116,20 @@ def enrol(parts: Parts, password_hash: str) -> None:
         link = ledger.make_link(Admits.JOIN, address, now, organisation=into, role=role)
         ledger.join_as_new(link.number, address, password_hash, now)
     joining.invite("omar@example.org", Role.EDITOR, ours, mailed=True, ledger=ledger, now=now)
+
+
+def mountains() -> bytes:
+    """Draw a picture, as an organiser would send one."""
+    picture = Image.new("RGB", (1200, 630), "#e9c9a8")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((820, 90, 940, 210), fill="#f6efe4")
+    draw.polygon([(60, 630), (480, 170), (560, 230), (960, 630)], fill="#8a5a4a")
+    draw.polygon([(480, 170), (400, 258), (455, 285), (520, 250), (600, 270), (560, 230)], fill="#faf7f2")
+    draw.polygon([(720, 630), (930, 380), (1180, 630)], fill="#6e463b")
+    draw.rectangle((0, 590, 1200, 630), fill="#4f3a2e")
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
 
 
 def signer(petition: Petition, number: int, at: datetime) -> NewSignature:
@@ -170,8 +205,15 @@ def _collect(parts: Parts, petition: Petition, now: datetime) -> None:
         PaperFigure(43, "The station in Yerevan", now.date() - timedelta(days=1), "A-19"),
     )
     days = (8, 2, 1)  # ago
+    known = [PaperName(f"{name} of the Hill", "Gyumri") for name in GIVEN]
     entries = [
-        parts.ledger.add_paper(petition.id, figure, "anahit@example.org", now - timedelta(days=ago))
+        parts.ledger.add_paper(
+            petition.id,
+            figure,
+            "anahit@example.org",
+            now - timedelta(days=ago),
+            known if figure.reference == "A-17" else (),
+        )
         for figure, ago in zip(figures, days, strict=True)
     ]
     again = now - timedelta(hours=20)
