@@ -19,7 +19,8 @@ from widget import joining, organising, picturing, reviewing, updating
 from widget.domain.admission import Admits
 from widget.domain.criteria import Criteria
 from widget.domain.organiser import Organisation, Role
-from widget.domain.paper import PaperFigure, PaperName
+from widget.domain.paper import PaperFigure
+from widget.domain.paper_names import PaperName
 from widget.domain.petition import Confirmation, Petition, PetitionDraft, Status, Wording
 from widget.domain.question import Question
 from widget.domain.signature import Actor, Consent, NewSignature, Occasion, State
