@@ -58,6 +58,23 @@ To: Ռուսաստանի նախագահ
 Պատերազմն Արցախում ամեն օր նոր զոհեր է պահանջում՝ երկու կողմից էլ։
 """
 
+# What the campaign asks of its own, by the names that tests/web/console/test_access.py has, too.
+ASKED = (
+    Question(
+        "own_branch",
+        "text",
+        maxlength=60,
+        labels=(("en", "Which of our branches are you in?"), ("hy", "Մեր ո՞ր մասնաճյուղում եք")),
+    ),
+    Question(
+        "own_help",
+        "choice",
+        labels=(("en", "How could you help?"),),
+        options=((("en", "With flyers"),), (("en", "With a stall"),), (("en", "Not now"),)),
+    ),
+    Question("own_visit", "checkbox", labels=(("en", "I have been to Artsakh"),), removed=True),
+)
+
 
 def settings_in(folder: Path, url: str) -> Settings:
     """Return what a service in this folder runs with, on a desk without a mail server."""
@@ -99,6 +116,7 @@ def fill(parts: Parts, *, crowd: int = 140, long_words: bool = True) -> None:
         credit="Drawing: Anahit",
         ledger=parts.ledger,
     )
+    parts.ledger.change(petition.id, {"questions": ASKED})
     _begin_others(parts, ours, now, long_words=long_words)
 
 
@@ -153,6 +171,7 @@ def signer(petition: Petition, number: int, at: datetime) -> NewSignature:
         source="newsletter" if number % 5 == 2 else "",
         page_url=SITES[number % len(SITES)],
         network_key=f"{number % 40:032x}",
+        answers={"own_branch": "Gyumri", "own_help": "With flyers"} if number % 6 == 0 else None,
     )
 
 
