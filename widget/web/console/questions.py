@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
-from widget import questioning
+from widget import i18n, questioning
 from widget.domain import questionnaire
 from widget.domain.organiser import Deed
 from widget.domain.petition import Petition
@@ -16,7 +16,7 @@ from widget.domain.refusals import EditedMeanwhile
 from widget.domain.snippet import Options
 from widget.web.console.door import OnPetition, on_petition
 from widget.web.console.previewing import preview
-from widget.web.console.printing import page
+from widget.web.console.printing import LANG, page
 from widget.web.console.question_forms import KINDS, QuestionForm, form_for
 from widget.web.edge import parts
 
@@ -190,14 +190,15 @@ def _preview(petition: Petition, now: tuple[Question, ...]) -> Response:
 
 
 def _list(here: OnPetition) -> Response:
-    langs = [wording.lang for wording in here.petition.wordings]
+    langs = {wording.lang: i18n.language(LANG, wording.lang) for wording in here.petition.wordings}
     every = here.petition.questions
+    missing = {one.name: [langs[lang] for lang in langs if lang not in dict(one.labels)] for one in every}
     return page(
         "questions.html",
         here=here,
         asked=asked(every),
         removed=[one for one in every if one.removed],
-        missing={one.name: [lang for lang in langs if lang not in dict(one.labels)] for one in every},
+        missing=missing,
         kinds=KINDS,
         most=MAX_ASKED,
     )
