@@ -18,7 +18,8 @@ MOST_TIMES = 100
 
 def main() -> int:
     """Play and print; the status is 1 when a promise broke or a bound was passed, 130 after Ctrl-C."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started is ended
+    for number in (signal.SIGINT, signal.SIGTERM):  # so that all that was started is ended
+        signal.signal(number, signal.default_int_handler)
     chosen = _arguments()
     seed = chosen.seed if chosen.seed is not None else random.SystemRandom().randrange(10**6)
     drills, left_out = _chosen(chosen)

@@ -1,14 +1,19 @@
 """Behind a pooler that lends a connection for one transaction: nothing relies on a session."""
 
 import io
+import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import psycopg
 import pytest
 
+from tests.live_service import LiveService
 from tests.petitions import NOW, draft, signature
 from tests.pooler import pooled
 from tests.postgres_server import OWNER, PostgresServer
@@ -128,3 +133,22 @@ def test_who_does_not_say_that_it_stands_there_is_told_to(
         for ledger in ledgers:
             ledger.close()
     assert "pooler=transaction" in caplog.text
+
+
+def test_the_whole_service_runs_behind_it(pooled_url: str, tmp_path: Path) -> None:
+    live = LiveService(tmp_path, DATABASE_URL=pooled_url, RATE_LIMITS="off")
+    live.flask("ledger", "migrate")
+    live.flask("petition", "load-sample")
+    live.start()
+    try:
+        path = f"{live.url}/api/v1/petitions/stop-bloodshed-in-artsakh"
+        for number in range(20):
+            form = {"given_name": "Sam", "family_name": "of the Cast", "email": f"sam.{number}@example.org"}
+            with urlopen(f"{path}/signatures", urlencode(form | {"country": "AM"}).encode()) as answer:
+                assert answer.status == 201
+        with urlopen(f"{path}/progress") as answer:
+            assert json.load(answer)["of_which"]["here"] == 20
+        assert "69, as it was" in live.flask("petition", "recount", "stop-bloodshed-in-artsakh")
+    finally:
+        live.stop()
+    assert prepared(pooled_url) == []
