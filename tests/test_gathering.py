@@ -16,7 +16,8 @@ import pytest
 from gunicorn.workers.gthread import PollableMethodQueue
 
 from tests.live_service import LiveService
-from widget.gathering import GATHER_WITHIN, MOST, Gathered, GatheringWorker
+from widget.arriving import LARGEST, MOST, Gathered
+from widget.gathering import GATHER_WITHIN, GatheringWorker
 
 pytestmark = pytest.mark.lasting
 
@@ -253,3 +254,36 @@ def test_a_signal_that_comes_while_a_request_is_handed_over_ends_the_worker() ->
     assert not worker.alive
     worker.tpool.shutdown()
     worker.method_queue.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "length", "large", "hopeless"),
+    [
+        (b"POST /manage/x HTTP/1.1\r\nCookie: a=b; __Secure-support-now=x", MOST * 2, True, False),
+        (b"POST /manage/x HTTP/1.1\r\nCookie: support-now=x", LARGEST + 1, True, True),
+        (b"POST /manage/x HTTP/1.1\r\nCookie: support-now=x", 10, False, False),
+        (b"POST /manage/x HTTP/1.1\r\nCookie: a=b", MOST * 2, False, True),
+        (b"POST /api/v1/x HTTP/1.1\r\nCookie: support-now=x", MOST * 2, False, True),
+    ],
+)
+def test_a_file_is_waited_for_from_those_who_say_to_be_organisers(
+    head: bytes, length: int, large: bool, hopeless: bool
+) -> None:
+    gathered = Gathered()
+    gathered.bytes += head + b"\r\nContent-Length: %d\r\n\r\n" % length
+    assert not gathered.is_whole
+    assert (gathered.is_large, gathered.is_hopeless) == (large, hopeless)
+
+
+def test_a_slow_file_holds_nobody_up_and_is_read_whole(
+    service: LiveService, dial: Callable[..., socket.socket]
+) -> None:
+    """The only thread stays free while they come in; each is read to its end, and refused in words."""
+    body = b"csrf_token=none&x=" + b"x" * (MOST * 4)
+    head = b"POST /manage/sign-in HTTP/1.1\r\nHost: localhost\r\nCookie: support-now=forged\r\n"
+    head += b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(body)
+    lines = [dial(head + body[: MOST * 2]) for _ in range(3)]
+    assert [status(service) for _ in range(10)] == [200] * 10
+    for line in lines:
+        line.sendall(body[MOST * 2 :])
+        assert b"Sign in first" in answer(line)

@@ -6,7 +6,6 @@ need, and a slow or hostile client sends half a request: a few of them would sta
 not gevent: docs/decisions/0061-the-web-processes.md.
 """
 
-import re
 import selectors
 import signal
 import socket
@@ -20,73 +19,17 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from widget.arriving import MOST, Gathered, Kept
+
 GATHER_WITHIN = 10  # seconds from a request's first byte to its last
+LARGE_WITHIN = 300  # seconds for a file of an organiser's: 30 MB at a megabit a second
+LARGE_AT_ONCE = 3  # of them in one process: what is gathered is in memory
 LINGER = 2  # seconds until a client has read the last answer and hangs up
-MOST = 128 * 1024  # bytes that are gathered; head and body of the largest honest form are half of it
 PIECE = 65_536  # bytes
 # A thread that reads or writes all the same is let go after so long without a byte. The kernel sees to it.
 STALLED_AFTER = struct.pack("ll", 10, 0)  # seconds, microseconds
 STOPS = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-_BODY = re.compile(rb"\r\n(?:content-length:[ \t]*([^\r]*?)[ \t]*|(transfer-encoding:)[^\r]*)\r\n", re.I)
-_LENGTH = re.compile(rb"0*(\d{1,18})")
-_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.I)
-
-
-class Gathered:
-    """What has come of a request so far. This only guesses where it ends; gunicorn's parser decides."""
-
-    def __init__(self) -> None:
-        self.bytes = bytearray()
-        self._body = 0  # where the body begins, 0 before that is known
-        self._end = 0  # where the request ends, 0 if its length is not announced
-        self._chunk = 0  # where the next chunk begins
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether the request is here."""
-        if not self._body and not self._read_head():
-            return False
-        return len(self.bytes) >= self._end if self._end else self._has_last_chunk()
-
-    @property
-    def is_hopeless(self) -> bool:
-        """Tell whether it is too long to wait for; what came says so to the parser and the application."""
-        return len(self.bytes) > MOST or self._end > MOST
-
-    @property
-    def waits_for_leave(self) -> bool:
-        """Tell whether the client wants to hear `100 Continue` before it sends the body."""
-        at_body = 0 < self._body == len(self.bytes)
-        return at_body and not self.is_hopeless and _EXPECTS.search(self.bytes) is not None
-
-    def _read_head(self) -> bool:
-        at = self.bytes.find(b"\r\n\r\n")
-        if at < 0:
-            return False
-        self._body = self._chunk = self._end = at + 4
-        framing = _BODY.search(self.bytes, 0, at + 2)
-        if framing:
-            self._end = 0 if framing[2] else self._body + _length(framing[1])
-        return True
-
-    def _has_last_chunk(self) -> bool:
-        while (line := self.bytes.find(b"\r\n", self._chunk)) >= 0:
-            try:
-                size = int(self.bytes[self._chunk : line].partition(b";")[0], 16)
-            except ValueError:  # no chunk: let the parser say so
-                return True
-            if size <= 0:
-                return self.bytes.find(b"\r\n\r\n", line) >= 0
-            self._chunk = line + 2 + size + 2
-        return False
-
-
-def _length(announced: bytes) -> int:
-    """Return a body's length. One that cannot be read is too long: the parser shall not wait for it."""
-    found = _LENGTH.fullmatch(announced)
-    return int(found[1]) if found else MOST + 1
 
 
 class Connection(TConn):  # type: ignore[misc]
@@ -104,7 +47,12 @@ class Connection(TConn):  # type: ignore[misc]
         if not self.gathered.is_whole:
             self.cut = True
             self.sock.shutdown(socket.SHUT_RD)
-        self.parser.unreader.unread(bytes(self.gathered.bytes))
+        if len(self.gathered.bytes) <= MOST:
+            self.parser.unreader.unread(bytes(self.gathered.bytes))
+            return
+        self.cut = True
+        self.parser.unreader.sock = Kept(self.gathered.bytes, self.sock)
+        self.gathered.bytes = bytearray()
 
     def begin_anew(self) -> None:
         """Take back what the parser was given of the next request, if the client was so quick."""
@@ -116,13 +64,15 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's worker with threads, in which only whole requests hold one.
 
     Idle connections are in gunicorn's own queue of kept-alive ones, half-sent requests in that of pending
-    ones, and connections we are done with in `_ending`; each is in order of time.
+    ones, those that send a file in `_large`, and connections we are done with in `_ending`; each is in
+    order of time.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sockets: list[socket.socket]
         self._ending: deque[Connection] = deque()
+        self._large: deque[Connection] = deque()
         self._hurried = False
 
     def run(self) -> None:
@@ -194,6 +144,17 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         elif conn.gathered.is_whole or conn.gathered.is_hopeless:
             self._leave(self.pending_conns, conn)
             self._dispatch(conn)
+        elif conn.gathered.is_large:
+            self._leave(self.pending_conns, conn)
+            self._gather_more(conn)
+
+    def on_large_readable(self, conn: Connection, client: socket.socket) -> None:
+        """Go on gathering a file."""
+        received = self._received(conn)
+        if received and not (conn.gathered.is_whole or conn.gathered.is_hopeless):
+            return
+        self._leave(self._large, conn)
+        (self._dispatch if received else self._close)(conn)
 
     def finish_request(self, conn: Connection, done: Any) -> None:
         """Wait for the next request, or for the client to hang up: on the poller, either way."""
@@ -220,7 +181,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         for conn in () if self.alive else self.pending_conns:
             conn.timeout = 0.0 if self._hurried else min(conn.timeout, now + LINGER)
-        for queue in (self.pending_conns, self._ending):
+        for queue in (self.pending_conns, self._large, self._ending):
             while queue and queue[0].timeout <= now:
                 conn = queue[0]
                 self._leave(queue, conn)
@@ -236,8 +197,17 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
             self._close(conn)
         elif conn.gathered.is_whole or conn.gathered.is_hopeless:
             self._dispatch(conn)
+        elif conn.gathered.is_large:
+            self._gather_more(conn)
         else:
             self._wait(self.pending_conns, conn, GATHER_WITHIN, self.on_pending_socket_readable)
+
+    def _gather_more(self, conn: Connection) -> None:
+        """Wait for a file; where too many are on their way already, this one is too long to wait for."""
+        if len(self._large) < LARGE_AT_ONCE:
+            self._wait(self._large, conn, LARGE_WITHIN, self.on_large_readable)
+        else:
+            self._dispatch(conn)
 
     def _received(self, conn: Connection) -> bool:
         """Take what has come. False when nothing more will."""
