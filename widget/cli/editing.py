@@ -11,8 +11,10 @@ from widget.cli import telling
 from widget.cli.petitions import as_json, checked_lang
 from widget.cli.refusing import parts
 from widget.domain import editing
+from widget.domain import thanks as thanking
 from widget.domain.editing import Changes
 from widget.domain.goal import GoalKind
+from widget.domain.language import together
 from widget.domain.page_lines import MAX_BYTES
 from widget.domain.petition import Confirmation, Status
 from widget.domain.tally import progress_of
@@ -138,6 +140,15 @@ def _thanks(value: str) -> Changes:
     return {"thanks_url": editing.thanks_address(value)}
 
 
+def _thanks_in(
+    ctx: click.Context, param: click.Parameter, values: tuple[tuple[str, str], ...]
+) -> dict[str, str]:
+    try:
+        return {str(checked_lang(ctx, param, lang)): thanking.thanks(words) for lang, words in values}
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def _contact(value: str) -> Changes:
     return {"privacy_contact": editing.contact(value)}
 
@@ -183,6 +194,19 @@ def _signers(value: str) -> Changes:
 )
 @click.option("--no-thanks-url", is_flag=True, help="Offer no such page.")
 @click.option(
+    "--thanks",
+    callback=_read(thanking.thanks),
+    help="Your own thanks to whoever has signed, in the petition's own language; '' for none.",
+)
+@click.option(
+    "--thanks-in",
+    nargs=2,
+    multiple=True,
+    metavar="LANG TEXT",
+    callback=_thanks_in,
+    help="The same in another language of the petition; repeat it.",
+)
+@click.option(
     "--privacy-contact",
     callback=_read(_contact),
     help="Whom signers may ask about their data; '' for the operator's.",
@@ -209,6 +233,8 @@ def change(
     confirmation: str | None,
     allow_any_site: bool,
     no_thanks_url: bool,
+    thanks: str | None,
+    thanks_in: dict[str, str],
     as_json: bool,
     **given: Changes | None,
 ) -> None:
@@ -221,6 +247,8 @@ def change(
         given["status"] = {"status": Status(status)}
     if confirmation:
         given["confirmation"] = {"confirmation": _sendable(Confirmation(confirmation))}
+    if thanks is not None or thanks_in:
+        given["thanks"] = _thanked(slug, thanks, thanks_in)
     changes = _together(given)
     made = parts()
     after = organising.edit(slug, changes, ledger=made.ledger, counter=made.counter)
@@ -229,6 +257,16 @@ def change(
         telling.print_json(telling.facts(after, progress))
     else:
         click.echo(telling.table((), telling.rows(after, progress, made.ledger.carried_over(after.id))))
+
+
+def _thanked(slug: str, own: str | None, others: dict[str, str]) -> Changes:
+    """Return the thanks that a petition has with these; those in other languages stay."""
+    petition = parts().ledger.petition(slug)
+    langs = [wording.lang for wording in petition.wordings]
+    if strange := others.keys() - set(langs):
+        raise click.BadParameter(f"'{slug}' has no text in '{min(strange)}'", param_hint="--thanks-in")
+    new = others if own is None else {langs[0]: own, **others}
+    return {"thanks_text": together(petition.thanks_text, new, first=langs[0])}
 
 
 def _sendable(confirmation: Confirmation) -> Confirmation:

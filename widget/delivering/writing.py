@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from widget import i18n, prose, tokens
+from widget.domain.language import spoken
 from widget.domain.letter import Letter
 from widget.domain.refusals import PetitionNotFound
 from widget.store.ledger import Ledger
@@ -106,6 +107,11 @@ def write(letter: Letter, paper: Stationery, *, count: int) -> Written:
         "title_dir": i18n.direction(letter.title_lang),
         "petition_url": f"{paper.public_url}/p/{letter.slug}",
         **links,
+    }
+    facts["thanks_lang"], thanks = spoken(letter.thanks_text, letter.title_lang, lang)
+    facts |= {
+        "thanks": thanks.split("\n") if thanks else [],
+        "thanks_dir": i18n.direction(facts["thanks_lang"]),
     }
     if letter.news is not None:
         facts["news_dir"] = i18n.direction(letter.news.lang)

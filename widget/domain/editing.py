@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from widget.domain.form import BUILT_IN, MANDATORY, Field
 from widget.domain.form import form as form_of
 from widget.domain.goal import DEFAULT_LADDER, GoalKind, ladder_problem
+from widget.domain.language import Spoken
 from widget.domain.page_opening import MAX_ADDRESSEES, MAX_NAME
 from widget.domain.petition import Confirmation, Petition, Status
 from widget.domain.question import Question, built_in
+from widget.domain.thanks import thanks_version
 
 THANKS_URL_LENGTH = 2_000
 CONTACT_LENGTH = 300
@@ -49,6 +51,7 @@ class Changes(TypedDict, total=False):
     closes_at: datetime | None
     allowed_origins: tuple[str, ...]
     thanks_url: str | None
+    thanks_text: Spoken
     privacy_contact: str
     public_signers: bool
 
@@ -73,6 +76,8 @@ def questions_version(petition: Petition) -> str:
 
 def version_of(petition: Petition, changes: Changes) -> str:
     """Identify what an edit with these changes began with."""
+    if "thanks_text" in changes:
+        return thanks_version(petition.thanks_text)
     return questions_version(petition) if "questions" in changes else settings_version(petition)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from widget.domain.language import Spoken
 from widget.domain.signature import Link, Occasion, State
 from widget.domain.update import Kind, Mailing
 
@@ -73,6 +74,7 @@ class Letter:
     title: str
     title_lang: str
     addressed_to: tuple[str, ...]
+    thanks_text: Spoken = ()
     wants_news: bool = False
     news: News | None = None
 

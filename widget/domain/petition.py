@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from widget.domain.form import STANDARD_FORM, Field
 from widget.domain.goal import DEFAULT_LADDER, GoalKind
-from widget.domain.language import fitting
+from widget.domain.language import Spoken, fitting, spoken
 from widget.domain.picture import Picture
 from widget.domain.question import Question
 from widget.domain.refusals import OriginNotAllowed, PetitionClosed
@@ -96,7 +96,8 @@ class Petition:
     the hashes of all it ever had. `revision` rises with every change of anything here.
     `allowed_origins` empty means every site; else lower-case origins like https://example.org.
     `questions` are the organiser's own, removed ones among them; those that are asked stand in `form`, too.
-    `thanks_url` is the organiser's own page for those who have signed. `privacy_contact` is empty where
+    `thanks_url` is the organiser's own page for those who have signed, `thanks_text` their own words to them.
+    `privacy_contact` is empty where
     the operator's holds. Once its signers are anonymised a petition stays closed: nobody could tell any
     more who has signed it. `organisation_id` is whose it is.
     """
@@ -124,6 +125,7 @@ class Petition:
     organisation_id: int = 0
     questions: tuple[Question, ...] = ()
     picture: Picture | None = None
+    thanks_text: Spoken = ()
 
     def wording(self, *wanted: str | None) -> Wording:
         """Return the current wording in the first language wanted that there is, else the default one.
@@ -135,6 +137,11 @@ class Petition:
         by_lang = {wording.lang: wording for wording in self.wordings}
         lang = fitting(by_lang, *wanted)
         return self.wordings[0] if lang is None else by_lang[lang]
+
+    def thanks(self, *wanted: str | None) -> tuple[str, str]:
+        """Return the organiser's own thanks and their language, as the wording's; empty for none."""
+        lang, words = spoken(self.thanks_text, *wanted)
+        return words, lang
 
     def status_at(self, now: datetime) -> Status:
         """Return the status, counting a passed closing date as closed."""

@@ -58,6 +58,8 @@ petitions = Table(
     Column("closes_at", Instant),
     Column("decision_makers", Integer),
     Column("thanks_url", String(2000)),
+    # The organiser's own thanks to whoever has signed: language and words, that of the petition first.
+    Column("thanks_text", JSON, nullable=False, server_default="[]"),
     # Whom signers may ask about their data; empty for whoever the operator named.
     Column("privacy_contact", String(300), nullable=False, server_default=""),
     Column("public_signers", Boolean, nullable=False, server_default=false()),

@@ -24,6 +24,7 @@ from widget.web.edge import BODY_LIMIT, PUBLIC_HEADERS, parts, wants_html
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import ProgressAnswer, SignedAnswer, WidgetAnswer, load_signature
 from widget.web.sharing import share_links
+from widget.web.thanks import messages_of
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -243,7 +244,7 @@ def widget_body(shown: signing.Shown, wording: Wording, lang: str, status: Statu
         "sign_url": f"{public_url}/api/v1/petitions/{petition.slug}/signatures",
         "lang": lang,
         "dir": i18n.direction(lang),
-        "messages": i18n.embed_messages(lang),
+        "messages": messages_of(petition, wording, lang),
         "share": share_links(wording.title, lang),
     }
     said: dict[str, Any] = _WIDGET.dump(content)

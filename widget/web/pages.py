@@ -26,6 +26,7 @@ from widget.web.printing import moved, once, printed, url_of
 from widget.web.rendered import Body, Shelf, answer
 from widget.web.schemas import SOURCE_LENGTH
 from widget.web.sharing import share_links
+from widget.web.thanks import own_thanks
 
 pages = Blueprint("pages", __name__)
 pages.register_blueprint(assets)
@@ -205,6 +206,7 @@ def _petition_facts(
         "errors": errors,
         "loose_errors": [said for name, found in errors.items() if name not in fields for said in found],
         "signed": signed,
+        "own_thanks": own_thanks(shown.petition, read.lang, lang),
         "asked": request.args.get("lang", lang),
         "countries": i18n.countries(lang),
         "privacy": _privacy(shown.petition),

@@ -16,6 +16,7 @@ from widget.web.edge import parts
 from widget.web.pages import petition_page
 from widget.web.printing import once, printed, url_of
 from widget.web.schemas import load_signature
+from widget.web.thanks import own_thanks
 
 signers = Blueprint("signers", __name__)
 
@@ -88,6 +89,7 @@ def _confirmation(found: confirming.Confirming) -> Response:
         progress=found.progress,
         status=found.petition.status_at(parts().clock()),
         confirmed=found.confirmed,
+        own_thanks=own_thanks(found.petition, found.wording.lang, lang),
         own_page=f"/signature/{own}",
         mail=f"mailto:?subject={quote(found.wording.title)}&body={quote(url_of(found.petition))}",
     )

@@ -41,6 +41,7 @@ def letter_of(result: Any) -> Letter | None:
     told = {name: known.pop(f"news_{name}") for name in News.__dataclass_fields__}
     told |= {"kind": Kind(told["kind"]), "mailing": Mailing(told["mailing"])} if told["kind"] else {}
     kinds = {"occasion": Occasion(row.occasion), "state": State(row.state), "email": row.email or ""}
+    kinds["thanks_text"] = tuple((lang, words) for lang, words in row.thanks_text)
     news = News(**told) if told["kind"] else None
     return Letter(**known | kinds | {"addressed_to": tuple(row.addressed_to), "news": news})
 
@@ -51,7 +52,7 @@ READ = (
         *(outbox.c.id, outbox.c.occasion, outbox.c.written_at, outbox.c.attempts, outbox.c.signature_id),
         *(signatures.c.state, signatures.c.moved_at, signatures.c.confirmed_at, signatures.c.signed_at),
         *(signatures.c.email, signatures.c.lang, signatures.c.petition_id),
-        *(petitions.c.slug, petitions.c.started_by),
+        *(petitions.c.slug, petitions.c.started_by, petitions.c.thanks_text),
         *(wordings.c.title, wordings.c.lang.label("title_lang"), wordings.c.addressed_to),
         signatures.c.consent_at.is_not(None).label("wants_news"),
         *(updates.c[name].label(f"news_{name}") for name in News.__dataclass_fields__),

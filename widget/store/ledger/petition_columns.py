@@ -55,4 +55,5 @@ _KEPT_AS: dict[str, Callable[[Any], list[Any]]] = {
     "ladder": list,
     "form": stored_form,
     "questions": stored_questions,
+    "thanks_text": _listed,
 }

@@ -56,6 +56,7 @@ def petition_of(row: Row[Any], texts: Sequence[Row[Any]]) -> Petition:
         organisation_id=row.organisation_id,
         questions=questions,
         picture=picture_of(row.picture),
+        thanks_text=tuple((lang, words) for lang, words in row.thanks_text),
     )
 
 

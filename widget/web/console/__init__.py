@@ -27,6 +27,7 @@ from widget.web.console.questions import questions
 from widget.web.console.review import review
 from widget.web.console.signers import signers
 from widget.web.console.snippet import snippet
+from widget.web.console.thanking import thanking
 from widget.web.console.transfer import transfer
 from widget.web.console.updates import updates
 
@@ -51,6 +52,7 @@ PAGES = (
     review,
     signers,
     snippet,
+    thanking,
     transfer,
     updates,
 )

@@ -5,13 +5,14 @@ page carries the answer, and preview.js hands it over.
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
 
 from widget import i18n, signing
 from widget.domain.goal import next_step
-from widget.domain.petition import Petition, Status, Wording
+from widget.domain.petition import Confirmation, Petition, Status, Wording
 from widget.domain.snippet import Options
 from widget.domain.tally import Tally, progress_of
 from widget.web.api import widget_body
@@ -20,8 +21,15 @@ from widget.web.edge import parts
 from widget.web.markdown import letter
 
 
-def preview(petition: Petition, wording: Wording, options: Options, *, full: bool = False) -> Response:
-    """Show the widget as visitors would see it while it is open; with `full` its text below it, too."""
+def preview(
+    petition: Petition, wording: Wording, options: Options, *, full: bool = False, signed: bool = False
+) -> Response:
+    """Show the widget as visitors would see it while it is open; with `full` its text below it, too.
+
+    With `signed` it has just been signed in, and counts at once: its thanks are to be seen.
+    """
+    if signed:
+        petition = replace(petition, confirmation=Confirmation.NONE)
     made = parts()
     began = Tally(0, 0, 0, 0, next_step(0, petition.ladder), made.clock())  # where nothing is stored yet
     tally = made.counter.read(petition.id) if petition.id else began
@@ -33,6 +41,7 @@ def preview(petition: Petition, wording: Wording, options: Options, *, full: boo
         "preview.html",
         facts=facts,
         options=options,
+        signed=signed,
         lang=lang,
         wording=wording,
         wording_dir=i18n.direction(wording.lang),

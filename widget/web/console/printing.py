@@ -42,7 +42,7 @@ PETITION_PAGES = (
 )
 # Pages that stand below an entry without one of their own.
 BELOW = {
-    "console.picture": "console.editing",
+    **dict.fromkeys(("console.picture", "console.thanking"), "console.editing"),
     "console.review": "console.signers",
     "console.paper": "console.signers",
     "console.questions": "console.editing",
