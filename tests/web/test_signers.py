@@ -282,3 +282,16 @@ def test_what_is_due_later_stands_apart(client: FlaskClient, parts: Parts, sam: 
     assert ">Confirmation<" in now
     assert "Reminder" not in now
     assert ">Reminder<" in later
+
+
+def test_whoever_has_confirmed_reads_the_organisers_thanks(
+    client: FlaskClient, parts: Parts, sams: int
+) -> None:
+    petition = parts.ledger.petition("confirmed")
+    thanks = (("en", "See you on {Sunday}.\nBring <b>a candle</b>."),)
+    parts.ledger.change(petition.id, {"thanks_text": thanks, "thanks_url": "https://example.org/next"})
+    assert "Bring" not in client.get(link(parts, sams), headers=BROWSER).text
+    page = client.post(link(parts, sams), headers=BROWSER).text
+    assert "<p>See you on {Sunday}.</p>" in page
+    assert "<p>Bring &lt;b&gt;a candle&lt;/b&gt;.</p>" in page
+    assert '<a class="onward" href="https://example.org/next" rel="noopener">' in page

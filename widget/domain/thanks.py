@@ -6,9 +6,10 @@ import re
 from widget.domain.language import Spoken
 from widget.domain.typed import UNREADABLE_TEXT
 
-# As many as a phone shows beside the number and the ways to pass it on, in the room that the form had.
-LENGTH = 240
-LINES = 4
+LENGTH, LINES = 400, 5
+# The first line stands in the widget, too. On a phone of 320 pixels so many letters still leave room for the
+# number and the ways to pass it on, where the form was: nothing below the widget moves.
+FIRST_LINE = 60
 
 # So that words in another direction disturb nothing around them.
 _ISOLATE, _UNTIL = "\u2068", "\u2069"
@@ -24,14 +25,19 @@ def thanks(words: str) -> str:
         raise ValueError(f"the thanks are longer than {LENGTH} characters")
     if kept.count("\n") >= LINES:
         raise ValueError(f"the thanks have more than {LINES} lines")
+    if len(kept.partition("\n")[0]) > FIRST_LINE:
+        raise ValueError(
+            f"the first line is longer than {FIRST_LINE} characters, and the widget has no room for more: "
+            "break it off and go on in the next"
+        )
     if UNREADABLE_TEXT.search(kept):
         raise ValueError("the thanks have characters that cannot be read")
     return kept
 
 
-def in_one_line(words: str) -> str:
-    """Return words of thanks as they may stand behind a message of the widget's own, in its one paragraph."""
-    line = " ".join(words.split()).translate(_BRACES)
+def in_widget(words: str) -> str:
+    """Return what of the thanks stands behind a message of the widget's own, in its one paragraph."""
+    line = words.partition("\n")[0].translate(_BRACES)
     return f"{_ISOLATE}{line}{_UNTIL}"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from widget import i18n
 from widget.domain.petition import Petition, Wording
-from widget.domain.thanks import in_one_line
+from widget.domain.thanks import in_widget
 from widget.i18n import Message
 
 
@@ -14,7 +14,7 @@ def messages_of(petition: Petition, wording: Wording, lang: str) -> dict[str, Me
     words, _ = petition.thanks(wording.lang, lang)
     if not words:
         return messages
-    said, more = messages["one_of"], in_one_line(words)
+    said, more = messages["one_of"], in_widget(words)
     forms = {"other": said} if isinstance(said, str) else said
     return messages | {"one_of": {form: f"{text} {more}" for form, text in forms.items()}}
 

@@ -125,5 +125,6 @@ def _page(
         theirs=theirs,
         most=rules.LENGTH,
         lines=rules.LINES,
+        first=rules.FIRST_LINE,
         status=status,
     )

@@ -1,4 +1,4 @@
-"""A petition's picture as Anahit gives it at the terminal."""
+"""A petition's picture, and the thanks to its signers, as Anahit gives them at the terminal."""
 
 import json
 from collections.abc import Iterator
@@ -116,3 +116,25 @@ def test_a_file_that_never_ends_is_not_read_to_its_end(flask_command: FlaskCliRu
     told = picture(flask_command, "/dev/zero", "--alt", "The mill")
     assert told.exit_code == 1
     assert "larger than 12 MB" in told.output
+
+
+def test_thanks_are_set_told_and_taken_away(flask_command: FlaskCliRunner, parts: Parts) -> None:
+    mill = parts.ledger.petition(SLUG)
+    parts.ledger.set_wording(mill.id, Wording("hy", "T", ("a",), "w"), NOW)
+    change = ["petition", "set", SLUG]
+    words = ("--thanks", "See you.\nBring a candle.", "--thanks-in", "hy", "Կիրակի")
+    told = flask_command.invoke(args=[*change, *words])
+    assert told.exit_code == 0, told.output
+    assert "thanks (en)" in told.output
+    assert "See you. / Bring a candle." in told.output
+    told = flask_command.invoke(args=[*change, "--thanks", "", "--json"])
+    assert json.loads(told.output)["thanks"] == {"hy": "Կիրակի"}
+    for slip, said in (
+        (("--thanks", "x" * 61), "no room for more"),
+        (("--thanks-in", "hy", "x" * 61), "no room for more"),
+        (("--thanks-in", "de", "Danke"), "no text in 'de'"),
+        (("--thanks-in", "not a tag", "x"), "'not a tag'"),
+    ):
+        told = flask_command.invoke(args=[*change, *slip])
+        assert (told.exit_code, said in told.output) == (2, True), told.output
+    assert parts.ledger.petition(SLUG).thanks_text == (("hy", "Կիրակի"),)
