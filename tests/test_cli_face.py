@@ -81,6 +81,17 @@ def test_words_change_without_the_file(flask_command: FlaskCliRunner, parts: Par
     assert "it decorates" in picture(flask_command, "--credit", "").output
 
 
+def test_another_picture_begins_without_the_words_of_the_last(
+    flask_command: FlaskCliRunner, parts: Parts, file: str
+) -> None:
+    picture(flask_command, file, "--alt", "The mill", "--credit", "Photo: Anahit")
+    assert "Say what it shows" in picture(flask_command, file).output
+    picture(flask_command, file, "--alt", "The river")
+    given = known(parts)
+    assert given
+    assert (given.descriptions, given.credit) == ((("en", "The river"),), "")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

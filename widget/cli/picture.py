@@ -59,7 +59,9 @@ def picture(slug: str, file: BinaryIO | None, *, remove: bool, as_json: bool, **
         data = None if file is None else file.read(rules.MAX_BYTES + 1)
         if data is None and before.picture is None:
             raise click.UsageError("Name a FILE: the petition has no picture yet.")
-        descriptions, credit = _said(before, **words)  # type: ignore[arg-type]
+        # Another picture shows something else, and is somebody else's: it begins without words.
+        known = before.picture if data is None else None
+        descriptions, credit = _said(before, known, **words)  # type: ignore[arg-type]
         try:
             after = picturing.show(before, data, descriptions=descriptions, credit=credit, ledger=made.ledger)
         except rules.PictureUnfit as unfit:
@@ -74,10 +76,16 @@ def picture(slug: str, file: BinaryIO | None, *, remove: bool, as_json: bool, **
 
 
 def _said(
-    petition: Petition, *, alt: str | None, alt_in: dict[str, str], decorative: bool, credit: str | None
+    petition: Petition,
+    known: rules.Picture | None,
+    *,
+    alt: str | None,
+    alt_in: dict[str, str],
+    decorative: bool,
+    credit: str | None,
 ) -> tuple[dict[str, str], str]:
     """Return the words of a picture: those given, and what is not named as it was."""
-    own, known = petition.wordings[0].lang, petition.picture
+    own = petition.wordings[0].lang
     if strange := alt_in.keys() - {wording.lang for wording in petition.wordings}:
         raise click.BadParameter(f"'{petition.slug}' has no text in '{min(strange)}'", param_hint="--alt-in")
     words = {} if known is None or decorative else dict(known.descriptions)
