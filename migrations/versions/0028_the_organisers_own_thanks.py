@@ -1,14 +1,14 @@
 """The organiser's own words to whoever has signed
 
 Revision ID: 0028
-Revises: 0033
+Revises: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0033"
+down_revision = "0031"
 
 
 def upgrade() -> None:
