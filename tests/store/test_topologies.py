@@ -157,6 +157,26 @@ def test_a_primary_that_is_replaced_in_good_order_is_left(
         signer.settle(petitions[0])
 
 
+def test_a_primary_that_wakes_up_after_it_was_replaced_is_not_believed(
+    ledger: Ledger, petitions: list[int], a_process: Open, tmp_path: Path
+) -> None:
+    """For a while it still calls itself the primary, with numbers of before."""
+    with watched(tmp_path) as stand:
+        here, there = a_process(sentinel_url(stand)), a_process(sentinel_url(stand))
+        signer = Signer(ledger, here, there)
+        for _ in range(4):  # each has a connection to it
+            signer.sign(petitions[0])
+        old = stand.primary
+        old.pause()
+        until(lambda: signer.sign(petitions[0]) or stand.primary is not old)  # type: ignore[func-returns-value]
+        stand.wait_for(old)
+        signer.settle(petitions[0])
+        old.resume()
+        for _ in range(20):
+            signer.sign(petitions[0])
+            signer.settle(petitions[0])
+
+
 @pytest.mark.parametrize("wrong", ["sentinels", "password"])
 def test_wrong_passwords_are_as_good_as_no_redis(
     ledger: Ledger, petitions: list[int], a_process: Open, tmp_path: Path, wrong: str
@@ -296,6 +316,54 @@ def test_keys_on_their_way_to_another_server_are_found(
             signer.settle(petition_id)
         assert is_used(new, petition_id)
         assert (here.status().failures, there.status().failures) == (0, 0)
+
+
+# Few rights
+
+RIGHTS = [
+    "~sn:*",
+    "+get",
+    "+set",
+    "+del",
+    "+incr",
+    "+decr",
+    "+pexpire",
+    "+time",
+    "+ping",
+    "+eval",
+    "+evalsha",
+]
+IN_A_CLUSTER = ["+cluster|slots", "+asking"]
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "cluster"])
+def test_a_user_with_few_rights_is_enough(
+    ledger: Ledger, petitions: list[int], a_process: Open, tmp_path: Path, many: bool
+) -> None:
+    """The rights are those that docs/hosting.md names."""
+    named = (Path(__file__).parents[2] / "docs/hosting.md").read_text()
+    assert f"`{' '.join(RIGHTS)}`" in named
+    assert f"`{' '.join(IN_A_CLUSTER)}`" in named
+    with ExitStack() as ended:
+        if many:
+            nodes = list(ended.enter_context(clustered(tmp_path)).primaries)
+        else:
+            nodes = [Node(tmp_path).start()]
+            ended.callback(nodes[0].kill)
+        for node in nodes:
+            node.tell("ACL", "SETUSER", "sam", "on", ">word", *RIGHTS, *(IN_A_CLUSTER if many else []))
+        places = ",".join(f"127.0.0.1:{node.port}" for node in nodes)
+        counter = a_process(f"redis{'+cluster' if many else ''}://sam:word@{places}")
+        signer = Signer(ledger, counter, counter)
+        signer.sign(petitions[0])
+        spared = Span("s7", 60, most=1, spared=True)
+        counted = [PaceKeeper(counter).count([NETWORK, MINUTE, spared], NOW).counts[2] for _ in range(3)]
+        assert counted == [1, 2, 2]
+        counter._outage.begin()
+        until(lambda: not counter.status().down)  # it takes a probe
+        signer.settle(petitions[0])
+        assert counter.ping()
+        assert counter.status().failures == 0
 
 
 # What cannot work is said at the start
