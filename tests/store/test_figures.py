@@ -1,10 +1,12 @@
 """Figures people look at, counted by both databases, against a count by hand over the same rows."""
 
 import random
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import count as count_up
 
 import pytest
 
@@ -158,6 +160,52 @@ def test_many_groups_are_bounded_and_still_add_up(ledger: Ledger) -> None:
     figures = count(ledger, petition)
     assert by_name(figures, Part.SOURCE, Period.ALL)[Kind.OTHERS, ""] == 30
     assert figures.total(Part.SOURCE, Period.ALL) == many
+
+
+def test_all_parts_are_of_one_moment(ledger: Ledger) -> None:
+    """Whoever signs or leaves meanwhile is in all tables or in none."""
+    petition, stop = ledger.add_petition(draft(), NOW), threading.Event()
+
+    def sign() -> None:
+        for number in count_up():
+            if stop.is_set():
+                return
+            made = ledger.record(signature(petition.id, f"sam.{number}@example.org"), letter=None).id
+            if made and number % 3 == 0:
+                ledger.erase(made, NOW)
+
+    signer = threading.Thread(target=sign)
+    signer.start()
+    try:
+        counted = [count(ledger, petition) for _ in range(20)]
+        while not counted[-1].total(Part.STATE, Period.ALL):
+            counted.append(count(ledger, petition))
+    finally:
+        stop.set()
+        signer.join()
+    parts = (Part.SITE, Part.SOURCE, Part.COUNTRY, Part.LANG, Part.HOUR)
+    for figures in counted:
+        standing = figures.count(Part.STATE, State.CONFIRMED, Period.ALL)
+        assert {figures.total(part, Period.ALL) for part in parts} == {standing}
+
+
+def test_two_workers_at_once_keep_the_later_count(ledger: Ledger) -> None:
+    petition = ledger.add_petition(draft(), NOW)
+    found = [Figures(NOW + timedelta(seconds=second), {}) for second in range(20)]
+    random.Random(7).shuffle(found)
+
+    def keep(some: list[Figures]) -> None:
+        for one in some:
+            ledger.keep_figures(petition.id, one, 1.0)
+
+    keepers = [threading.Thread(target=keep, args=(some,)) for some in (found[::2], found[1::2])]
+    for keeper in keepers:
+        keeper.start()
+    for keeper in keepers:
+        keeper.join()
+    kept = ledger.kept_figures(petition.id)
+    assert kept is not None
+    assert kept.figures.as_of == NOW + timedelta(seconds=19)
 
 
 def test_of_two_counts_the_later_one_is_kept(ledger: Ledger) -> None:
