@@ -87,9 +87,8 @@ class UpdateRecords:
 
     def course(self, update_id: int) -> Course:
         """Tell how far a mailing is. Raises UpdateNotFound."""
-        found = self._database.ask(
-            lambda connection: connection.execute(_COURSE, {"update": update_id}).one_or_none()
-        )
+        with self._database.unhurried() as connection:
+            found = connection.execute(_COURSE, {"update": update_id}).one_or_none()
         if found is None:
             raise UpdateNotFound(str(update_id))
         return Course(**found._mapping)
