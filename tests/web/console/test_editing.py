@@ -291,3 +291,20 @@ def test_what_has_signatures_does_not_become_a_draft(anahit_signed_in: Desk, par
 def test_an_editor_edits(app: Flask, parts: Parts) -> None:
     browser = signed_in(app, enrol(parts.ledger, "Sam", Role.EDITOR))
     assert browser.send(f"{MILL}/text/en", text_sent(parts, text="Sam's.")).status_code == 303
+
+
+def test_a_text_in_any_script_may_be_as_long_as_it_may(anahit_signed_in: Desk, parts: Parts) -> None:
+    long = "Ջրաղացը պտտվում է։\n\n" * 2_400
+    assert len(long.encode()) > 64 * 1024
+    as_browsers = {"content_type": "multipart/form-data"}
+    saved = anahit_signed_in.send(
+        f"{MILL}/text/hy", text_sent(parts, text=long, text_version=""), **as_browsers
+    )
+    begun = anahit_signed_in.send("/manage/petitions/new", TYPED | {"text": long}, **as_browsers)
+    answer = {"status": "delivered", "answer_title": "Ջրաղաց", "answer": long}
+    told = anahit_signed_in.send(f"{MILL}/standing", answer, **as_browsers)
+    assert (saved.status_code, begun.status_code, told.status_code) == (303, 303, 303)
+    assert parts.ledger.petition("save-the-mill").wording("hy").text == long.strip()
+    assert anahit_signed_in.send(f"{MILL}/text/hy/preview", text_sent(parts, text=long)).status_code == 200
+    for page in (f"{MILL}/text/hy", f"{MILL}/standing", "/manage/petitions/new"):
+        assert 'enctype="multipart/form-data"' in anahit_signed_in.get(page).text

@@ -9,7 +9,7 @@ from widget.domain.petition import Confirmation, Petition, PetitionDraft, Status
 from widget.domain.petition_page import lang_problem
 from widget.domain.refusals import NotAllowed, SlugTaken
 from widget.domain.snippet import Options
-from widget.web.console.door import Here, signed_in
+from widget.web.console.door import TEXT_ROOM, Here, signed_in, takes_up_to
 from widget.web.console.forms import options
 from widget.web.console.petition_forms import NewForm
 from widget.web.console.previewing import preview
@@ -29,6 +29,7 @@ def show(here: Here) -> ResponseReturnValue:
 
 
 @creating.post("")
+@takes_up_to(TEXT_ROOM)
 @signed_in
 def create(here: Here) -> ResponseReturnValue:
     """Create it, as a draft or open at once."""
@@ -60,6 +61,7 @@ def create(here: Here) -> ResponseReturnValue:
 
 
 @creating.post("/preview")
+@takes_up_to(TEXT_ROOM)
 @signed_in
 def preview_new(here: Here) -> ResponseReturnValue:
     """Show what was typed so far; nothing is stored."""

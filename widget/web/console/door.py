@@ -26,6 +26,9 @@ from widget.web.edge import parts
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
+TEXT_ROOM = (
+    256 * 1024
+)  # bytes; the longest text there may be, in any script, is a little more than half of it
 FIELD_LIMIT = 1024 * 1024  # bytes of what is typed; files beyond it wait on disk
 OPEN, ANY = "open to strangers", "any organiser"
 

@@ -14,7 +14,7 @@ from widget.domain.question import whole_form
 from widget.domain.refusals import EditedMeanwhile, PageUnreadable, PetitionClosed, PublicAlready, SlugTaken
 from widget.domain.snippet import Options
 from widget.domain.update import Kind, read_update
-from widget.web.console.door import OnPetition, on_petition
+from widget.web.console.door import TEXT_ROOM, OnPetition, on_petition, takes_up_to
 from widget.web.console.petition_forms import AddressForm, LanguageForm, SettingsForm, StandingForm, TextForm
 from widget.web.console.previewing import preview
 from widget.web.console.printing import LANG, page
@@ -51,6 +51,7 @@ def choose_language(here: OnPetition) -> ResponseReturnValue:
 
 
 @editing.post("/text/<lang>")
+@takes_up_to(TEXT_ROOM)
 @on_petition(Deed.EDIT)
 def save_text(here: OnPetition, lang: str) -> ResponseReturnValue:
     """Make what was typed the wording in a language; refuse where another was saved meanwhile."""
@@ -79,6 +80,7 @@ def save_text(here: OnPetition, lang: str) -> ResponseReturnValue:
 
 
 @editing.post("/text/<lang>/preview")
+@takes_up_to(TEXT_ROOM)
 @on_petition(Deed.EDIT)
 def preview_text(here: OnPetition, lang: str) -> ResponseReturnValue:
     """Show what was typed in the widget and as a page shows it; nothing is stored."""
@@ -160,6 +162,7 @@ def show_standing(here: OnPetition) -> ResponseReturnValue:
 
 
 @editing.post("/standing")
+@takes_up_to(TEXT_ROOM)
 @on_petition(Deed.EDIT)
 def save_standing(here: OnPetition) -> ResponseReturnValue:
     """Open, close or deliver it; an answer is published on its page."""
@@ -182,13 +185,7 @@ def save_standing(here: OnPetition) -> ResponseReturnValue:
             made.catalogue.forget(here.petition.slug)
             flash("Saved.", "done")
             return redirect(url_for("console.editing.show_standing", slug=here.petition.slug), 303)
-    return page(
-        "editing_standing.html",
-        here=here,
-        form=form,
-        address=AddressForm(None, slug=here.petition.slug),
-        status=422,
-    )
+    return _standing_page(here, form, status=422)
 
 
 @editing.post("/address")

@@ -15,7 +15,7 @@ from widget.domain.petition_page import lang_problem
 from widget.domain.refusals import EditedMeanwhile, PageUnreadable, UpdatePublished
 from widget.domain.update import Kind, Mailing, Update, UpdateDraft, read_update, version
 from widget.prose import html
-from widget.web.console.door import OnPetition, on_petition, takes_up_to
+from widget.web.console.door import TEXT_ROOM, OnPetition, on_petition, takes_up_to
 from widget.web.console.forms import Form, line_field, text_field
 from widget.web.console.previewing import framed
 from widget.web.console.printing import page
@@ -23,7 +23,6 @@ from widget.web.edge import parts
 
 updates = Blueprint("updates", __name__, url_prefix="/petitions/<slug>/updates")
 
-ROOM = 256 * 1024  # bytes; the longest text in any script is a little more than half of it
 TEST_TIMEOUT = 10.0  # seconds for each answer of the mail server: somebody waits, and a thread with them
 
 # A test letter goes out while its writer waits. However slow the mail server is, that holds one thread.
@@ -82,7 +81,7 @@ def begin(here: OnPetition) -> ResponseReturnValue:
 
 
 @updates.post("/new")
-@takes_up_to(ROOM)
+@takes_up_to(TEXT_ROOM)
 @on_petition(Deed.TELL)
 def create(here: OnPetition) -> ResponseReturnValue:
     """Keep a new draft."""
@@ -106,7 +105,7 @@ def one(here: OnPetition, update_id: int) -> ResponseReturnValue:
 
 
 @updates.post("/<int:update_id>")
-@takes_up_to(ROOM)
+@takes_up_to(TEXT_ROOM)
 @on_petition(Deed.TELL)
 def save(here: OnPetition, update_id: int) -> ResponseReturnValue:
     """Save a draft; what a colleague saved or published meanwhile is not overwritten, and nothing is lost."""
@@ -142,7 +141,7 @@ def show_preview(here: OnPetition, update_id: int) -> ResponseReturnValue:
 
 
 @updates.post("/preview")
-@takes_up_to(ROOM)
+@takes_up_to(TEXT_ROOM)
 @on_petition(Deed.TELL)
 def preview(here: OnPetition) -> ResponseReturnValue:
     """Show what was typed as the petition's page would; nothing is stored."""
