@@ -62,7 +62,7 @@ def greeting(settings: Settings, slug: str, *, first: str | None = None) -> str:
 
 def refuse_too_many_connections(settings: Settings, room: int | None) -> None:
     """Raise TooFewConnections when this service alone could use more than the database grants."""
-    beside = 2  # the worker that sends letters, and a command now and then
+    beside = 3  # the worker that sends letters and counts figures, and a command now and then
     wanted = settings.web_concurrency * settings.database_pool + beside
     if room is not None and wanted > room:
         raise TooFewConnections(
