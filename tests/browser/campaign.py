@@ -15,9 +15,10 @@ from PIL import Image, ImageDraw
 
 from config import Settings
 from tests.live_service import ROOT
-from widget import joining, organising, picturing, reviewing, updating
+from widget import joining, organising, picturing, reviewing, updating, uploading
 from widget.domain.admission import Admits
 from widget.domain.criteria import Criteria
+from widget.domain.intake import Incoming
 from widget.domain.organiser import Organisation, Role
 from widget.domain.paper import PaperFigure
 from widget.domain.paper_names import PaperName
@@ -108,6 +109,12 @@ def fill(parts: Parts, *, crowd: int = 140, long_words: bool = True) -> None:
     _collect(parts, petition, now)
     _bring_in(parts, petition, now)
     _tell(parts, now)
+    parts.ledger.note_sightings(
+        {
+            (petition.id, "https://petra.example.org"): now - timedelta(minutes=12),
+            (petition.id, "https://mill.example.org"): now - timedelta(days=3),
+        }
+    )
     organising.set_wording(SLUG, HY.encode(), lang="hy", ledger=parts.ledger, now=now)
     picturing.show(
         parts.ledger.petition(SLUG),
@@ -249,7 +256,22 @@ def _bring_in(parts: Parts, petition: Petition, now: datetime) -> None:
         recorded_by="anahit@example.org",
         now=now - timedelta(days=20),
     )
-    parts.ledger.finish_import(begun.id, now - timedelta(days=20))
+    came = now - timedelta(days=20)
+    people = [Incoming(signer(petition, number, came), came, came) for number in range(300, 312)]
+    parts.ledger.take_in(begun.id, 0, 13, people, refused=1, now=came)
+    parts.ledger.finish_import(begun.id, came)
+    table = "First name,Last name,E-mail,Signed\n" + "".join(
+        f"{name},of the Hill,{name.lower()}@hill.example.org,2026-04-{day:02}\n"
+        for day, name in enumerate(GIVEN, 11)
+    )
+    uploading.receive(
+        petition,
+        BytesIO(table.encode()),
+        "market.csv",
+        sent_by="anahit@example.org",
+        ledger=parts.ledger,
+        now=now,
+    )
 
 
 def _tell(parts: Parts, now: datetime) -> None:

@@ -72,6 +72,8 @@ SCENES = (
     Scene("petitions", "/manage", height=420),
     Scene("new", "/manage/petitions/new", begin, height=860),
     Scene("settings", f"{PLACE}/editing/settings", see_preview, height=860),
+    Scene("figures", f"{PLACE}/figures", height=900),
+    Scene("import", f"{PLACE}/imports/files/1", height=900),
     Scene("snippet", f"{PLACE}/snippet", measure, height=900),
     Scene("signers", f"{PLACE}/signers"),
     Scene("held", f"{PLACE}/signers/held", height=640),
