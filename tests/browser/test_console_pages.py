@@ -118,6 +118,9 @@ def named(live: LiveService) -> Callable[[str], str]:
 
 def opened(page: Page, address: str) -> Response | None:
     """Open an address; None where it is a file to keep."""
+    if address.endswith(".webp"):  # the browser's own viewer has styles that our policy blocks
+        assert page.request.get(address).ok
+        return None
     try:
         answer = page.goto(address)
     except Error as error:
@@ -247,7 +250,7 @@ def test_too_many_tries_get_a_whole_page(desks: Callable[[str], Page]) -> None:
 TYPE = """form => {
   const typed = {}, long = 'Ծառ & “<b>leaf</b>” '.repeat(30).trim()
   const other = {email: 'petra@', number: '-5', password: 'short', date: '2026-02-03', time: '11:30:00',
-    'datetime-local': '2026-02-03T11:30', textarea: 'Words &amp; <i>words</i>'}
+    'datetime-local': '2026-02-03T11:30', textarea: 'Words &amp; <i>words</i> '.repeat(25).trim()}
   for (const field of form.elements) {
     const {type, name} = field
     if (!name || field.disabled || field.readOnly || /hidden|file|submit|button/.test(type)) continue
@@ -275,10 +278,10 @@ FORMS = """() => [...document.querySelectorAll('main form[method=post]')].filter
   .map(form => new URL(form.action).pathname)"""
 
 
-def test_forms_keep_what_was_typed_after_a_mistake(anahit: Page) -> None:
+def test_forms_keep_what_was_typed_after_a_mistake(anahit: Page, named: Callable[[str], str]) -> None:
     tried: set[str] = set()
     for address in PAGES:
-        if opened(anahit, address) is None:
+        if opened(anahit, named(address)) is None:
             continue
         for action in anahit.evaluate(FORMS):
             if action in tried:
