@@ -50,6 +50,7 @@ class Stores:
     def __enter__(self) -> "Stores":
         self.folder = Path(tempfile.mkdtemp(prefix="sn-bench-"))
         self.postgresql = PostgresServer().start()
+        _set_as_compose_does(self.postgresql.url())
         self.redis = RedisServer(self.folder)
         self.redis.start()
         self.template = self.postgresql.create_database()
@@ -127,6 +128,13 @@ class Stores:
             with psycopg.connect(server.url(name).replace("+psycopg", "")) as connection:
                 connection.execute(peers.POSTGRESQL_TABLE)
         return server.url(name)
+
+
+def _set_as_compose_does(url: str) -> None:
+    """Pack whole pages in the log, as compose.yaml has it; for our peers on this server, too."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET wal_compression = 'lz4'")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def add_petitions(url: str, number: int) -> None:
