@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import re
 import subprocess
 import sys
 import time
@@ -45,8 +46,8 @@ def _bring_in(url: str, folder: Path, rows: int, kind: str) -> None:
     columns = [word for name in COLUMNS for word in ("--column", f"{name}={name}")]
     file.write_text(_table("terminal", rows), encoding="utf-8")
     began = time.monotonic()
-    used = _run(url, folder, "signatures", "import", SLUG, str(file), *columns)
-    _say(f"{kind}: in, at the terminal", rows, time.monotonic() - began, used)
+    peak = _run(url, folder, "signatures", "import", SLUG, str(file), *columns)
+    _say(f"{kind}: in, at the terminal", rows, time.monotonic() - began, peak)
     with closing(Ledger.connect(url)) as ledger:
         petition, now = ledger.petition(SLUG), datetime.now(UTC)
         table = io.BytesIO(_table("worker", rows).encode())
@@ -85,23 +86,34 @@ def _until(ledger: Ledger, number: int, stage: Stage, what: str, rows: int) -> N
 def _take_out(url: str, folder: Path, rows: int, kind: str) -> None:
     file = folder / "export.csv"
     began = time.monotonic()
-    used = _run(url, folder, "signatures", "export", SLUG, "--output", str(file), "--replace")
+    peak = _run(url, folder, "signatures", "export", SLUG, "--output", str(file), "--replace")
     took = time.monotonic() - began
     with file.open("rb") as lines:
         found = sum(1 for _ in lines) - 1
     assert found >= rows, (found, rows)
-    _say(f"{kind}: out, at the terminal", found, took, used)
+    _say(f"{kind}: out, at the terminal", found, took, peak)
     file.unlink()
 
 
-def _run(url: str, folder: Path, *arguments: str) -> tuple[float, float]:
-    """Run a command; return its peak of memory, in MB, and its own processor time, in seconds."""
+def _run(url: str, folder: Path, *arguments: str) -> float:
+    """Run a command; return its peak of memory, in MB."""
     process = subprocess.Popen([FLASK, *arguments], env=_environ(url, folder), stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    peak = 0
+    while process.poll() is None:  # what wait4 tells of memory is that of whoever forked, too
+        peak = max(peak, _most(process.pid))
+        time.sleep(0.02)
     if process.returncode:
         raise SystemExit(f"flask {' '.join(arguments)} ended with {process.returncode}")
-    return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
+    return peak / 1024
+
+
+def _most(pid: int) -> int:
+    """Return the most memory that a process has had, in KB; 0 when it is gone."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def _environ(url: str, folder: Path) -> dict[str, str]:
@@ -122,8 +134,8 @@ def _table(whose: str, rows: int) -> str:
     return HEAD + "".join(lines)
 
 
-def _say(what: str, rows: int, took: float, used: tuple[float, float] | None = None) -> None:
-    memory = "" if used is None else f", {used[0]:.0f} MB at most, {used[1]:.1f} s of processor"
+def _say(what: str, rows: int, took: float, peak: float | None = None) -> None:
+    memory = "" if peak is None else f", {peak:.0f} MB at most"
     print(f"{what:36} {rows:>9,} rows in {took:6.1f} s: {rows / took:>8,.0f} a second{memory}", flush=True)
 
 
