@@ -1,12 +1,11 @@
 """A table that some other program wrote: what it is written in, where its lines are, what its head says."""
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from widget.domain.intake_refusals import FileUnreadable
-from widget.domain.sheet import safe
+from widget.domain.sheet import safe, written
 from widget.domain.upload import Position
 
 COLUMNS_AT_MOST = 200
@@ -104,9 +103,7 @@ def error_head(head: Sequence[str]) -> str:
 
 def table_line(cells: Sequence[str]) -> str:
     """Return a line of a table that opens safely."""
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet, lineterminator="\r\n").writerow([safe(cell) for cell in cells])
-    return sheet.getvalue()
+    return written([[safe(cell) for cell in cells]]).decode()
 
 
 class _Text:

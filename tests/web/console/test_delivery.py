@@ -48,6 +48,19 @@ def test_it_has_words_figures_and_consenting_names_alone(anahit_signed_in: Desk)
         assert nobody not in text
 
 
+def test_countries_are_listed_but_no_group_that_points_at_somebody(
+    anahit_signed_in: Desk, parts: Parts
+) -> None:
+    mill = parts.ledger.petition("save-the-mill")
+    assert "countries" not in anahit_signed_in.get(PLACE).text.partition("<h2>")[2]
+    for country, many in (("FR", 6), ("GE", 5), ("DE", 4)):
+        for number in range(many):
+            address = f"{country}{number}@mail.example"
+            parts.ledger.record(signature(mill.id, address, country=country), letter=None)
+    text = anahit_signed_in.get(PLACE).text
+    assert re.findall(r"<dt>(\w+)</dt><dd>(\d+)</dd>", text) == [("France", "6"), ("Georgia", "5")]
+
+
 def test_paper_is_chosen(anahit_signed_in: Desk) -> None:
     assert '<body class="a4">' in anahit_signed_in.get(PLACE).text
     assert '<body class="letter">' in anahit_signed_in.get(f"{PLACE}?paper=letter").text

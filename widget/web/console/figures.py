@@ -1,7 +1,5 @@
 """Figures people look at: charts with a table behind each, and every table as a file for a spreadsheet."""
 
-import csv
-import io
 from datetime import timedelta
 
 from flask import Blueprint, Response, request
@@ -13,7 +11,7 @@ from widget import figures as story
 from widget.domain.figure_table import Cell, FigureTable
 from widget.domain.figures import Period
 from widget.domain.organiser import Deed
-from widget.domain.sheet import safe
+from widget.domain.sheet import safe, written
 from widget.figures import Seen
 from widget.web.console.door import OnPetition, on_petition
 from widget.web.console.printing import page
@@ -82,9 +80,7 @@ def _seen(here: OnPetition) -> Seen:
 
 
 def _written(table: FigureTable) -> bytes:
-    sheet = io.StringIO(newline="")
-    csv.writer(sheet, lineterminator="\r\n").writerows([table.heads, *map(_line, table.lines)])
-    return sheet.getvalue().encode()
+    return written([table.heads, *map(_line, table.lines)])
 
 
 def _line(line: tuple[Cell, ...]) -> list[str]:
