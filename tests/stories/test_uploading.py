@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,10 @@ from widget.domain.intake_refusals import (
 )
 from widget.domain.petition import Petition
 from widget.domain.refusals import PetitionClosed
+from widget.domain.retention import Retention
 from widget.domain.signature import State
 from widget.domain.upload import Position, Stage, Upload
+from widget.retaining import retain
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 
@@ -455,3 +457,48 @@ def test_the_lines_of_a_file_are_counted_with_its_headings(tmp_path: Path) -> No
         (Position(2, 4, 16), ["1", "2\n2"]),
         (Position(3, 5, 19), ["3", "4"]),
     ]
+
+
+RULES = Retention(upload_days=7, unconfirmed_days=21, network_key_days=30, anonymise_months=6, held_days=90)
+DAY = timedelta(days=1)
+
+
+def forgotten(ledger: Ledger, now: datetime) -> int:
+    """Run for show, then in earnest: both say the same."""
+    shown = retain(ledger=ledger, rules=RULES, now=now, dry_run=True).uploads
+    assert retain(ledger=ledger, rules=RULES, now=now).uploads == shown
+    return shown
+
+
+def test_a_file_that_nobody_touches_is_forgotten_with_all_that_was_known_of_it(
+    ledger: Ledger, counter: Counter, mill: Petition
+) -> None:
+    upload = tried(ledger, counter, mill, PLAIN + "nobody,Sam\n")
+    assert left(ledger) == [1, 1, 1, 0]  # whom the trial met is forgotten with its end
+    assert forgotten(ledger, LATER + 7 * DAY) == 0
+    assert left(ledger) == [1, 1, 1, 0]  # whom the trial met is forgotten with its end
+    assert forgotten(ledger, LATER + 7 * DAY + timedelta(seconds=1)) == 1
+    assert left(ledger) == [0, 0, 0, 0]
+    with pytest.raises(UploadNotFound):
+        uploading.find(mill, upload.id, ledger=ledger)
+
+
+def test_a_file_that_never_came_whole_is_forgotten_the_same_day(ledger: Ledger, mill: Petition) -> None:
+    class Cut(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            some = super().read(size)
+            if not some:
+                raise OSError("the connection was cut")
+            return some
+
+    with pytest.raises(OSError, match="cut"):
+        uploading.receive(
+            mill,
+            Cut(many(50_000).encode()),
+            "list.csv",
+            sent_by="anahit@example.org",
+            ledger=ledger,
+            now=LATER,
+        )
+    assert forgotten(ledger, LATER + DAY) <= 1  # it may be gone already
+    assert left(ledger) == [0, 0, 0, 0]
