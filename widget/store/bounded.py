@@ -11,6 +11,7 @@ from psycopg.errors import OperationalError
 
 ANSWER_TIMEOUT = 4.0  # seconds, a little more than the server's own statement timeout
 PATIENCE = 900.0  # seconds for what nobody waits for at a form: a look through millions of rows
+PAGE_PATIENCE = 20.0  # seconds for a page of an organiser's that cannot be had for less
 
 
 class Silent(OperationalError):

@@ -66,25 +66,30 @@ class Database:
             yield connection
 
     @contextmanager
-    def unhurried(self, *, along_indexes: bool = False) -> Iterator[Connection]:
-        """Give a connection as `reading` does, for a look through millions of rows.
+    def unhurried(self, *, within: float = PATIENCE, along_indexes: bool = False) -> Iterator[Connection]:
+        """Give a connection as `reading` does, for a look through millions of rows in `within` seconds.
 
-        No visitor's request may use it: its limit is PATIENCE, and it holds a connection for as long.
+        No visitor's request may use it, since it holds a connection for as long; a page of an organiser's
+        may, within PAGE_PATIENCE.
         `along_indexes` tells PostgreSQL that a page of an index costs no more than one of a table: its own
         settings are those of spinning disks, and lead it to read a whole table. Raises LedgerUnavailable.
         """
         if self.pooled:  # a limit that is lifted outlasts a transaction, and would be somebody else's then
-            with self.writing(unhurried=True, along_indexes=along_indexes) as connection:
+            with self.writing(unhurried=within, along_indexes=along_indexes) as connection:
                 yield connection
         else:
-            with self.reading() as connection, _patient(connection, "SET", along_indexes=along_indexes):
+            with (
+                self.reading() as connection,
+                _patient(connection, "SET", within, along_indexes=along_indexes),
+            ):
                 yield connection
 
     @contextmanager
-    def writing(self, *, unhurried: bool = False, along_indexes: bool = False) -> Iterator[Connection]:
+    def writing(self, *, unhurried: float | None = None, along_indexes: bool = False) -> Iterator[Connection]:
         """Give a connection inside one transaction, committed at the end. Raises LedgerUnavailable.
 
-        `unhurried` is for one that looks through millions of rows before it writes; `along_indexes` as above.
+        `unhurried` is for one that looks through millions of rows before it writes: seconds that it may take.
+        `along_indexes` as above.
         """
         if self.is_sqlite:
             with self.gate.visit(), translated(), self._writer, self._engine.connect() as connection:
@@ -93,7 +98,9 @@ class Database:
             engine = self._engine.execution_options(isolation_level="READ COMMITTED")
             with self.gate.visit(), translated(), engine.begin() as connection, ExitStack() as patience:
                 if unhurried:
-                    patience.enter_context(_patient(connection, "SET LOCAL", along_indexes=along_indexes))
+                    patience.enter_context(
+                        _patient(connection, "SET LOCAL", unhurried, along_indexes=along_indexes)
+                    )
                 yield connection
 
     def connections(self) -> tuple[int, int]:
@@ -123,15 +130,17 @@ class Database:
 
 
 @contextmanager
-def _patient(connection: Connection, how: str, *, along_indexes: bool = False) -> Iterator[None]:
-    """Lift the limits of the server and of our waiting for a while; `how` is SET or SET LOCAL."""
+def _patient(
+    connection: Connection, how: str, within: float, *, along_indexes: bool = False
+) -> Iterator[None]:
+    """Let server and us wait so many seconds for an answer, for a while; `how` is SET or SET LOCAL."""
     if connection.dialect.name == "sqlite":
         yield
         return
     driver: Any = connection.connection.driver_connection
     also = f"; {how} random_page_cost = 1" if along_indexes else ""
-    connection.exec_driver_sql(f"{how} statement_timeout = {int(PATIENCE * 1000)}{also}")
-    driver.answer_timeout = PATIENCE + ANSWER_TIMEOUT
+    connection.exec_driver_sql(f"{how} statement_timeout = {int(within * 1000)}{also}")
+    driver.answer_timeout = within + ANSWER_TIMEOUT
     try:
         yield
     finally:

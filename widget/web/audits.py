@@ -24,8 +24,9 @@ audits = Blueprint("audits", __name__)
 # Added up over all days: not for every reader anew.
 KEPT = "public, max-age=60, stale-while-revalidate=300, stale-if-error=3600"
 COLUMNS = (
-    *("day", "added", "confirmed", "imported", "withdrawn", "invalidated", "corrected", "change", "total"),
-    *("source", "counted_on", "reference"),
+    *("day", "added", "confirmed", "withdrawn", "invalidated", "corrected", "change", "total"),
+    # Whoever reads by position finds what is new at the end.
+    *("source", "counted_on", "reference", "imported"),
 )
 
 _AUDIT = AuditAnswer()

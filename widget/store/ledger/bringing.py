@@ -16,6 +16,7 @@ from widget.domain.intake_refusals import ImportElsewhere
 from widget.domain.refusals import PetitionClosed
 from widget.domain.signature import State
 from widget.domain.upload import UNDERWAY, Batch, Stage, Upload, added_up, kept_of
+from widget.store.bounded import PATIENCE
 from widget.store.engine import Database
 from widget.store.ledger.imports import begin_import, take_batch
 from widget.store.ledger.uploads import (
@@ -98,7 +99,7 @@ class BringingRecords:
         """
         if upload.import_id is None:
             raise ImportElsewhere(f"upload {upload.id} was not begun")
-        with self._database.writing(unhurried=True) as connection:
+        with self._database.writing(unhurried=PATIENCE) as connection:
             gone = select(petitions.c.anonymised_at).where(petitions.c.id == upload.petition_id)
             if connection.scalar(gone) is not None:
                 raise PetitionClosed("its signers were anonymised")

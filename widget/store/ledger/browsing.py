@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select, text
 
 from widget.domain.criteria import Criteria
 from widget.domain.signature import Signature, State
+from widget.store.bounded import PAGE_PATIENCE
 from widget.store.engine import Database
 from widget.store.ledger.reviewing import _conditions
 from widget.store.ledger.signatures import _signature
@@ -91,7 +92,7 @@ class BrowsingRecords:
             .order_by(last.desc())
             .limit(limit)
         )
-        with self._database.unhurried() as connection:
+        with self._database.unhurried(within=PAGE_PATIENCE) as connection:
             rows = connection.execute(wanted).all()
         return [Reviewed(row.batch, row.moved, State(row.target), row.reason, row.began_at) for row in rows]
 

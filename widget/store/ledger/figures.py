@@ -4,7 +4,7 @@ One statement counts everything, so that all parts are of one moment, whoever si
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -164,9 +165,12 @@ def _modestly(connection: Connection) -> Iterator[None]:
         return
     for name, value in _MODEST.items():
         connection.exec_driver_sql(f"SET {name} = {value}")
-    yield
-    for name in _MODEST:
-        connection.exec_driver_sql(f"RESET {name}")
+    try:
+        yield
+    finally:
+        with suppress(DBAPIError):  # the connection is gone, or its transaction, and the settings with either
+            for name in _MODEST:
+                connection.exec_driver_sql(f"RESET {name}")
 
 
 def _insert(connection: Connection, table: Any) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from widget.domain.intake import Import, Incoming
 from widget.domain.intake_refusals import ImportElsewhere
 from widget.domain.signature import State, weight
+from widget.store.bounded import PATIENCE
 from widget.store.engine import Database
 from widget.store.ledger.figures import note_imported
 from widget.store.ledger.tallies import any_slot, count_audit, shift
@@ -76,7 +77,7 @@ class ImportRecords:
         The unique constraint decides who has signed before, as for everybody. The number moves today: that is
         the day on which it changed. Raises ImportElsewhere when the import is no longer at `last_row`.
         """
-        with self._database.writing(unhurried=True) as connection:
+        with self._database.writing(unhurried=PATIENCE) as connection:
             return take_batch(connection, import_id, last_row, rows, fit, refused=refused, now=now)
 
     def finish_import(self, import_id: int, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from widget.domain.refusals import PetitionNotFound
 from widget.domain.signature import COUNTABLE
 from widget.domain.tally import Tally
+from widget.store.bounded import PATIENCE
 from widget.store.engine import Database
 from widget.store.ledger.prepared import Prepared
 from widget.store.paper_tables import paper
@@ -73,7 +74,7 @@ class TallyRecords:
         Two recounts take turns. `after` is read after the commit: before it, a signer who commits meanwhile
         may hold the same version with another number (promise 4). Raises PetitionNotFound.
         """
-        with self._database.writing(unhurried=True) as connection:
+        with self._database.writing(unhurried=PATIENCE) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(_ONE_RECOUNT, {"petition_id": petition_id})
             read_tally(connection, petition_id)

@@ -10,6 +10,7 @@ from widget.domain import update as rules
 from widget.domain.refusals import EditedMeanwhile, UpdateNotFound, UpdatePublished
 from widget.domain.signature import Occasion
 from widget.domain.update import Course, Kind, Mailing, Update, UpdateDraft
+from widget.store.bounded import PAGE_PATIENCE
 from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER_COLUMNS
 from widget.store.letter_tables import outbox, updates
@@ -82,12 +83,12 @@ class UpdateRecords:
         """Return how many of a petition's signers would get an update now."""
         wanted = select(func.count()).select_from(signatures)
         mine = wanted.where(signatures.c.petition_id == petition_id, _WANT_NEWS)
-        with self._database.unhurried() as connection:
+        with self._database.unhurried(within=PAGE_PATIENCE) as connection:
             return int(connection.scalar(mine) or 0)
 
     def course(self, update_id: int) -> Course:
         """Tell how far a mailing is. Raises UpdateNotFound."""
-        with self._database.unhurried() as connection:
+        with self._database.unhurried(within=PAGE_PATIENCE) as connection:
             found = connection.execute(_COURSE, {"update": update_id}).one_or_none()
         if found is None:
             raise UpdateNotFound(str(update_id))
