@@ -57,5 +57,26 @@ def png_that_says(width: int, height: int, rows: bytes = b"") -> bytes:
     )
 
 
+def jpeg_in_scans(width: int, height: int, scans: tuple[tuple[int, ...], ...], frame: int = 0xC0) -> bytes:
+    """Return a grey JPEG whose components (1, 2, ...) come in these scans, two bits a block."""
+    components = sorted({one for scan in scans for one in scan})
+    head = struct.pack(">BHHB", 8, height, width, len(components))
+    data = b"\xff\xd8" + jpeg_segment(0xDB, b"\0" + b"\1" * 64)
+    data += jpeg_segment(frame, head + b"".join(bytes((one, 0x11, 0)) for one in components))
+    for table in (b"\0", b"\x10"):
+        data += jpeg_segment(0xC4, table + b"\1" + b"\0" * 15 + b"\0")
+    blocks = -(-width // 8) * -(-height // 8)
+    for scan in scans:
+        named = b"".join(bytes((one, 0)) for one in scan)
+        data += jpeg_segment(0xDA, bytes((len(scan),)) + named + b"\0\x3f\0")
+        data += b"\0" * (blocks * len(scan) * 2 // 8 + 1)
+    return data + b"\xff\xd9"
+
+
+def jpeg_segment(marker: int, content: bytes) -> bytes:
+    """Return a part of a JPEG's head."""
+    return b"\xff" + bytes((marker,)) + struct.pack(">H", len(content) + 2) + content
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms
 
-from tests.images import CORNERS, corners, encoded, opened, photo, png_that_says, taken_by_phone
+from tests.images import (
+    CORNERS,
+    ORIENTATION,
+    corners,
+    encoded,
+    jpeg_in_scans,
+    jpeg_segment,
+    opened,
+    photo,
+    png_that_says,
+    taken_by_phone,
+)
 from widget import decoding
 from widget.domain.picture import MAX_BYTES, MOST_BYTES, PictureUnfit, Rendition
 
@@ -227,6 +238,56 @@ def test_a_baseline_jpeg_may_be_larger_since_it_is_unpacked_smaller() -> None:
     large = Image.new("L", (7000, 7000), 90)
     assert made(encoded(large, quality=30))["page"][0].width == 1280
     assert "more than 16 million" in refused(encoded(large, quality=30, progressive=True))
+
+
+@pytest.mark.parametrize(
+    "scans",
+    [
+        ((1,), (2,), (3,), (4,)),
+        ((1,), (2,), (3,)),
+        ((1, 2), (3,)),
+        ((1,), (2, 3)),
+        ((1, 2, 3, 4),),  # for print: no camera makes one as large
+    ],
+)
+def test_a_large_jpeg_whose_components_come_apart_is_refused(scans: tuple[tuple[int, ...], ...]) -> None:
+    """The decoder keeps all of it until the last scan, though it does not call it progressive."""
+    bomb = jpeg_in_scans(7070, 7070, scans)
+    assert len(bomb) < 1_000_000
+    assert "50 million pixels, more than 16 million" in refused(bomb)
+    assert made(jpeg_in_scans(640, 480, scans))["page"][1].size == (640, 480)
+
+
+@pytest.mark.parametrize(("width", "height"), [(10_000, 2_500), (2_400, 7_200), (5_000, 5_000)])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_large_photo_of_any_shape_is_as_sharp_as_it_is_shown(
+    width: int, height: int, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    sent = encoded(photo(width, height), exif=exif)
+    across, high = (width, height) if orientation == 1 else (height, width)
+    part = min(1280 / across, 1600 / high)
+    assert made(sent)["page"][1].size == (round(across * part), round(high * part))
+    drawn = opened(sent)
+    drawn.draft(None, decoding._needed(width, height))
+    assert drawn.width * drawn.height <= 10_000_000
+
+
+def test_a_small_picture_before_the_large_one_does_not_speak_for_it() -> None:
+    bomb, small = jpeg_in_scans(7070, 7070, ((1,), (2,), (3,))), encoded(photo(160, 160))
+    for before in (jpeg_segment(0xE1, b"Exif\0\0" + small), small[2:-2], b"\xff\xff", b"\0\0"):
+        with pytest.raises(PictureUnfit):
+            decoding.renditions(bomb[:2] + before + bomb[2:])
+
+
+def test_a_large_photo_of_a_phone_is_taken_with_the_small_ones_inside_it() -> None:
+    large, small = Image.new("RGB", (6000, 4000), (40, 60, 90)), encoded(photo(160, 160), progressive=True)
+    taken = encoded(large, quality=30)
+    inside = jpeg_segment(0xE1, b"Exif\0\0" + small) + jpeg_segment(0xFE, b"\xff\xda\xff\xc2")
+    assert made(taken[:2] + inside + b"\xff" + taken[2:])["page"][0].width == 1280
+    both = encoded(large, "MPO", quality=30, save_all=True, append_images=[photo()])
+    assert made(both)["page"][0].width == 1280
 
 
 def test_a_jpeg_that_wants_to_be_walked_over_without_end_is_refused() -> None:

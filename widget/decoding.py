@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from widget.domain.jpeg import is_line_by_line
 from widget.domain.picture import (
     MAX_BYTES,
     MAX_PIXELS,
@@ -72,7 +73,7 @@ def _pixels(data: bytes) -> "Image":
     try:
         picture = _opened(data)
         _refuse_unfit(picture, data)
-        picture.draft(None, (WIDTHS[-1], WIDTHS[-1]))  # a JPEG is unpacked at a fraction of its size
+        picture.draft(None, _needed(*picture.size))  # a JPEG is unpacked at a fraction of its size
         picture.load()
         profile = picture.info.get("icc_profile")
         return _in_srgb(_flat(_fitted(_upright(_plain(picture)))), profile)
@@ -113,8 +114,7 @@ def _refuse_unfit(picture: "Image", data: bytes) -> None:
     is_jpeg = picture.format in {"JPEG", "MPO"}  # phones put a second picture behind the first: MPO
     if getattr(picture, "is_animated", False) and not is_jpeg:
         raise PictureUnfit("it moves: save one picture of it")
-    progressive = bool(picture.info.get("progressive"))
-    refuse_size(*picture.size, MAX_PIXELS_JPEG if is_jpeg and not progressive else MAX_PIXELS)
+    refuse_size(*picture.size, MAX_PIXELS_JPEG if is_jpeg and is_line_by_line(data) else MAX_PIXELS)
     if is_jpeg and data.count(b"\xff\xda") > MAX_SCANS:
         raise PictureUnfit("it is put together in too many steps: save it once more")
 
@@ -138,10 +138,20 @@ def _upright(picture: "Image") -> "Image":
         return picture
 
 
+def _needed(width: int, height: int) -> tuple[int, int]:
+    """Return the least size that is enough, whichever side is up in the end."""
+    part = max(_part(width, height), _part(height, width))
+    return max(1, round(width * part)), max(1, round(height * part))
+
+
+def _part(width: int, height: int) -> float:
+    return min(1, WIDTHS[-1] / width, MOST_HIGH / height)
+
+
 def _fitted(picture: "Image") -> "Image":
     from PIL.Image import Resampling  # noqa: PLC0415
 
-    part = min(1, WIDTHS[-1] / picture.width, MOST_HIGH / picture.height)
+    part = _part(picture.width, picture.height)
     size = (max(1, round(picture.width * part)), max(1, round(picture.height * part)))
     return picture if part == 1 else picture.resize(size, Resampling.LANCZOS, reducing_gap=3.0)
 

@@ -10,7 +10,8 @@ from widget.domain.typed import UNREADABLE_LINE
 
 # What a phone or a camera makes fits in; beyond it somebody tries what else fits.
 MAX_BYTES = 12 * 1024 * 1024
-# A baseline JPEG is unpacked at a fraction of its size. All else is unpacked whole, at four bytes a pixel.
+# A JPEG that is unpacked line by line (`jpeg.py`) is so at a fraction of its size. All else is held whole,
+# at up to eight bytes a pixel.
 MAX_PIXELS_JPEG, MAX_PIXELS = 50_000_000, 16_000_000
 # An honest progressive JPEG has about ten scans. Each walks over the whole picture, and a few bytes make one.
 MAX_SCANS = 40
