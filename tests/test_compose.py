@@ -15,7 +15,8 @@ import pytest
 import config
 from tests.clean_root import Build, context, instructions
 from tests.compose_stack import SBIN, as_nginx, composed, image, write_nginx
-from widget import i18n
+from widget import i18n, uploading
+from widget.web.console.imports import FORM_AROUND
 
 pytestmark = pytest.mark.lasting
 
@@ -73,6 +74,12 @@ def test_all_of_it_starts_by_itself() -> None:
     assert not any("profiles" in service for service in SERVICES.values())
     assert "secrets" not in composed()
     assert [found for found in re.findall(r"\$\{(\w+)([^}]*)", text) if "-" not in found[1]] == []
+
+
+def test_files_that_are_sent_in_at_once_have_room() -> None:
+    """What a form brings is put down in /tmp until it is kept: nginx has room for four of the largest."""
+    [room] = re.findall(r"/tmp:size=(\d+)m", " ".join(SERVICES["web"]["tmpfs"]))
+    assert int(room) * 2**20 >= 5 * (uploading.SIZE_AT_MOST + FORM_AROUND)
 
 
 def test_web_can_be_scaled() -> None:
