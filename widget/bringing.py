@@ -23,6 +23,7 @@ from widget.store.ledger import Ledger
 
 PIECE = 256 * 1024  # bytes of text in one row of the ledger
 AT_ONCE = 1_000  # rows in one step
+LINES_AT_ONCE = 20_000  # of the file, with empty ones, of which some spreadsheets save a million
 BYTES_AT_ONCE = 4 * 1024 * 1024
 APART = 1.0  # seconds between two looks for a file, and at most between two steps beside many letters
 
@@ -130,7 +131,8 @@ def _batch(upload: Upload, how: Reading, ledger: Ledger) -> Batch:
     kept = blocks(upload.id, upload.at.byte, ledger)
     for at, cells in sheets.rows(kept, upload.delimiter, upload.at):
         try:
-            fit.append(read(cells, how))
+            if cells:
+                fit.append(read(cells, how))
         except LineRefused as refused:
             wrong.append(sheets.error_line(Wrong(at.row, at.line, str(refused), tuple(cells))))
             reasons[reason(str(refused))] += 1
@@ -143,7 +145,11 @@ def _batch(upload: Upload, how: Reading, ledger: Ledger) -> Batch:
 
 
 def _is_full(begin: Position, at: Position) -> bool:
-    return at.row - begin.row >= AT_ONCE or at.byte - begin.byte >= BYTES_AT_ONCE
+    return (
+        at.row - begin.row >= AT_ONCE
+        or at.line - begin.line >= LINES_AT_ONCE
+        or at.byte - begin.byte >= BYTES_AT_ONCE
+    )
 
 
 def _leave(upload: Upload, ledger: Ledger, now: datetime) -> None:

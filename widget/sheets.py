@@ -9,7 +9,7 @@ from widget.domain.sheet import safe, written
 from widget.domain.upload import Position
 
 COLUMNS_AT_MOST = 200
-LONGEST_LINE = 1024 * 1024  # bytes; the longest honest one is a hundredth of it
+LONGEST_LINE = 1024 * 1024  # bytes, across lines where its cells do; the longest honest one is a hundredth
 _BY_MARK = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DELIMITERS = (",", ";", "\t")
 # How files begin that are no tables in letters, and what they are.
@@ -63,10 +63,10 @@ def headings(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def rows(blocks: Iterable[bytes], delimiter: str, begin: Position) -> Iterator[tuple[Position, list[str]]]:
-    """Yield each line that holds anything, with how much was read by its end.
+    """Yield each line with how much was read by its end; one that holds nothing without cells, and is no row.
 
-    `blocks` are the file in UTF-8 from `begin` on.
-    Raises FileUnreadable.
+    `blocks` are the file in UTF-8 from `begin` on. Empty lines are told, too: of millions of them whoever
+    reads must be able to leave some for later. Raises FileUnreadable.
     """
     text = _Text(blocks, begin)
     found = csv.reader(text, delimiter=delimiter, strict=True)
@@ -74,9 +74,10 @@ def rows(blocks: Iterable[bytes], delimiter: str, begin: Position) -> Iterator[t
     try:
         for cells in found:
             ended = found.line_num
-            if any(cell.strip() for cell in cells):
-                row += 1
-                yield Position(row, begin.line + found.line_num, begin.byte + text.bytes), cells
+            text.end_line()
+            holds = any(cell.strip() for cell in cells)
+            row += holds
+            yield Position(row, begin.line + ended, begin.byte + text.bytes), cells if holds else []
     except csv.Error as error:
         raise FileUnreadable(said(error), line=begin.line + ended + 1) from error
 
@@ -113,6 +114,7 @@ class _Text:
         self._lines = self._split(blocks)
         self._begin = begin
         self._count = 0
+        self._ended = 0
         self.bytes = 0
 
     def __iter__(self) -> "_Text":
@@ -121,8 +123,17 @@ class _Text:
     def __next__(self) -> str:
         line = next(self._lines)
         self.bytes += len(line)
+        if self.bytes - self._ended > LONGEST_LINE:
+            raise self._too_long()
         self._count += 1
         return line.decode()
+
+    def end_line(self) -> None:
+        """Note that a line of the table ends here; with quoted cells it may be many of the file."""
+        self._ended = self.bytes
+
+    def _too_long(self) -> FileUnreadable:
+        return FileUnreadable("this line is longer than a megabyte", line=self._begin.line + self._count + 1)
 
     def _split(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         rest = b""
@@ -131,7 +142,5 @@ class _Text:
             *whole, rest = (rest + block).splitlines(keepends=True) or [b""]
             yield from whole
             if len(rest) > LONGEST_LINE:
-                raise FileUnreadable(
-                    "this line is longer than a megabyte", line=self._begin.line + self._count + 1
-                )
+                raise self._too_long()
         yield from rest.splitlines(keepends=True)

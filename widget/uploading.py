@@ -4,9 +4,9 @@ The worker reads it (`bringing`); here it is only told to.
 """
 
 import codecs
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import BinaryIO
@@ -23,7 +23,9 @@ from widget.store.ledger import Ledger
 SIZE_AT_MOST = 30 * 1000 * 1000  # bytes: some 200 000 signatures with all that may be known of them
 OPEN_AT_MOST = 3  # files of one petition that wait here
 PIECE = bringing.PIECE
+ARRIVES_WITHIN = timedelta(minutes=10)  # what does not was left by a process that died, and holds no place
 SHOWN = 5  # rows of a file that a page shows
+LOOKED_AT = 1_000  # lines in which it looks for them
 _BLOCK = 1024 * 1024
 
 
@@ -46,12 +48,19 @@ def receive(
     """
     if petition.anonymised_at is not None:
         raise PetitionClosed(petition.slug)
-    if sum(one.stage in OPEN for one in ledger.uploads(petition.id)) >= OPEN_AT_MOST:
-        raise UploadsWait(f"{OPEN_AT_MOST} files wait here")
     digest = sha256()
     pieces = _pieces(stream, digest.update)
     first = next(pieces, b"")
-    upload_id = ledger.begin_upload(petition.id, file_name=_name(file_name), sent_by=sent_by, now=now)
+    upload_id = ledger.begin_upload(
+        petition.id,
+        file_name=_name(file_name),
+        sent_by=sent_by,
+        now=now,
+        at_most=OPEN_AT_MOST,
+        arriving_since=now - ARRIVES_WITHIN,
+    )
+    if upload_id is None:
+        raise UploadsWait(f"{OPEN_AT_MOST} files wait here")
     try:
         size = 0
         for number, piece in enumerate(_chained(first, pieces)):
@@ -93,20 +102,31 @@ def before(petition: Petition, upload: Upload, *, ledger: Ledger) -> list[Import
 
 
 def first_rows(upload: Upload, *, ledger: Ledger) -> list[tuple[int, list[str]]]:
-    """Return some rows as they stand in the file, with their lines. Raises FileUnreadable."""
+    """Return some rows as they stand near the beginning, with their lines. Raises FileUnreadable."""
     begin = upload.begins_at
     found = sheets.rows(bringing.blocks(upload.id, begin.byte, ledger), upload.delimiter, begin)
-    return [(at.line, cells) for at, cells in islice(found, SHOWN)]
+    rows: list[tuple[int, list[str]]] = []
+    for at, cells in islice(found, LOOKED_AT):
+        if cells:
+            rows.append((at.line, cells))
+        # Somebody waits for a page: an empty beginning is not read to its end, however many bytes it has.
+        if len(rows) == SHOWN or at.byte - begin.byte > sheets.LONGEST_LINE:
+            break
+    return rows
 
 
 def preview(
-    petition: Petition, upload: Upload, columns: Mapping[str, int], state: State | None, *, ledger: Ledger
+    petition: Petition,
+    upload: Upload,
+    rows: Sequence[tuple[int, list[str]]],
+    columns: Mapping[str, int],
+    state: State | None,
 ) -> list[Shown]:
-    """Return the first rows as they would come in. Raises MappingUnfit, FileUnreadable, PetitionClosed."""
+    """Return the first rows as they would come in. Raises MappingUnfit, PetitionClosed."""
     where = importing.chosen(petition, columns, upload.head)
     how = importing.reading(petition, where, state, upload.file_name, upload.sent_at)
     shown = []
-    for line, cells in first_rows(upload, ledger=ledger):
+    for line, cells in rows:
         try:
             shown.append(Shown(line, read(cells, how)))
         except LineRefused as refused:
@@ -204,16 +224,20 @@ def _pieces(stream: BinaryIO, note: Callable[[bytes], object]) -> Iterator[bytes
 def _begun(blocks: Iterator[bytes]) -> tuple[str, tuple[str, ...], Position]:
     """Find out how a table is written, and where its data begin. Raises FileUnreadable."""
     known = list(islice(blocks, sheets.LONGEST_LINE // PIECE + 1))
-    _, first = next(sheets.rows(known, ",", Position()), (None, []))
+    _, first = next(_filled(known, ","), (None, []))
     if not first:
         raise FileUnreadable("the file is empty")
     delimiter = sheets.delimiter(first)
-    found = sheets.rows(known, delimiter, Position())
+    found = _filled(known, delimiter)
     at, cells = next(found)
     head = sheets.headings(cells)
     if next(found, None) is None:
         raise FileUnreadable("there is no line below the headings")
     return delimiter, head, Position(0, at.line, at.byte)
+
+
+def _filled(blocks: Iterable[bytes], delimiter: str) -> Iterator[tuple[Position, list[str]]]:
+    return (one for one in sheets.rows(blocks, delimiter, Position()) if one[1])
 
 
 def _chained(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

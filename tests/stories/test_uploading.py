@@ -277,12 +277,13 @@ def test_what_fits_nobody_is_told_before_anything_is_read(
 
 def test_the_first_rows_are_shown_as_they_would_come_in(ledger: Ledger, mill: Petition) -> None:
     upload = send(ledger, mill, PLAIN + "nobody,X\n")
-    shown = uploading.preview(mill, upload, COLUMNS, State.PENDING, ledger=ledger)
+    rows = uploading.first_rows(upload, ledger=ledger)
+    shown = uploading.preview(mill, upload, rows, COLUMNS, State.PENDING)
     assert [one.line for one in shown] == [2, 3, 4]
     assert [one.one.new.given_name if one.one else one.why for one in shown] == [
         *("Sam", "Petra", "email is no mail address")
     ]
-    assert uploading.first_rows(upload, ledger=ledger)[0] == (2, ["sam@example.org", "Sam"])
+    assert rows[0] == (2, ["sam@example.org", "Sam"])
 
 
 def test_tried_again_with_other_columns_it_begins_anew(
@@ -454,6 +455,7 @@ def test_the_lines_of_a_file_are_counted_with_its_headings(tmp_path: Path) -> No
     found = list(sheets.rows(blocks, ",", Position()))
     assert found == [
         (Position(1, 1, 5), ["a", "b"]),
+        (Position(1, 2, 7), []),
         (Position(2, 4, 16), ["1", "2\n2"]),
         (Position(3, 5, 19), ["3", "4"]),
     ]

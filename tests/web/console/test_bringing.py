@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.organisers import HOST, Desk, desk
 from tests.petitions import signature
-from widget import bringing
+from widget import bringing, sheets, uploading
 from widget.parts import Parts
 
 PLACE = "/manage/petitions/save-the-mill/imports"
@@ -219,3 +219,20 @@ def test_too_large_a_file_is_told(anahit_signed_in: Desk) -> None:
     answer = send(anahit_signed_in, b"x" * 31_000_000)
     assert answer.status_code == 413
     assert "Send a smaller file" in answer.text
+
+
+def test_millions_of_empty_lines_do_not_hold_the_columns_up(
+    anahit_signed_in: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = send(anahit_signed_in, PYTITION + "\n" * 2_000_000).location
+    read, following = [], sheets._Text.__next__
+    monkeypatch.setattr(sheets._Text, "__next__", lambda text: read.append(1) or following(text))
+    page = anahit_signed_in.get(place).text
+    assert "ani@example.org" in page
+    assert len(read) <= uploading.LOOKED_AT  # once for the columns and the first lines together
+
+
+def test_a_beginning_that_is_empty_is_told(anahit_signed_in: Desk) -> None:
+    head, rest = PYTITION.split("\n", 1)
+    page = anahit_signed_in.get(send(anahit_signed_in, head + "\n" * 2_000 + rest).location).text
+    assert "The first lines are empty; trying reads the others, too." in page

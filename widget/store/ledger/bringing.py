@@ -9,7 +9,18 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.intake_refusals import ImportElsewhere
@@ -121,9 +132,21 @@ class BringingRecords:
 
 
 def _moved(connection: Connection, upload: Upload, stage: Stage, now: datetime, **values: Any) -> bool:
-    seen = (uploads.c.id == upload.id, uploads.c.stage == upload.stage, uploads.c.attempt == upload.attempt)
+    seen = _same(upload)
     moved = connection.execute(update(uploads).where(*seen).values(stage=stage, touched_at=now, **values))
     return moved.rowcount == 1
+
+
+def _same(upload: Upload) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds while an upload is the one that was seen, on that stage.
+
+    Its number is not enough: SQLite may give that of a deleted file to the next one, of whatever petition.
+    """
+    return (
+        *(uploads.c.id == upload.id, uploads.c.petition_id == upload.petition_id),
+        *(uploads.c.sent_at == upload.sent_at, uploads.c.stage == upload.stage),
+        uploads.c.attempt == upload.attempt,
+    )
 
 
 def _read_on(
@@ -131,13 +154,9 @@ def _read_on(
 ) -> None:
     """Write how far it is. Raises ImportElsewhere when it does not stand where the batch began."""
     kept, lines = kept_of(batch, upload)
-    stands = (
-        *(uploads.c.id == upload.id, uploads.c.stage == upload.stage),
-        *(uploads.c.attempt == upload.attempt, uploads.c.byte == upload.at.byte),
-    )
     moved = connection.execute(
         update(uploads)
-        .where(*stands)
+        .where(*_same(upload), uploads.c.byte == upload.at.byte)
         .values(
             stage=stage if batch.ended else upload.stage,
             touched_at=now,

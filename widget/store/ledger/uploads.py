@@ -5,11 +5,25 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from widget.domain.intake_refusals import UploadNotFound
 from widget.domain.signature import State
-from widget.domain.upload import Position, Stage, Upload
+from widget.domain.upload import OPEN, Position, Stage, Upload
 from widget.store.engine import Database
 from widget.store.tables import petitions
 from widget.store.upload_tables import upload_errors, upload_people, upload_pieces, uploads
@@ -27,20 +41,44 @@ NOTHING_READ: dict[str, Any] = {
 }
 
 
+# Of files sent at once into one petition each counts the others. Any number that no other lock of ours has.
+_ONE_BEGINS = select(func.pg_advisory_xact_lock(7_307, cast(bindparam("petition_id"), Integer)))
+
+
 class UploadRecords:
     """What the ledger knows of files on their way in."""
 
     _database: Database
 
-    def begin_upload(self, petition_id: int, *, file_name: str, sent_by: str, now: datetime) -> int:
-        """Make room for a file that arrives; return its number."""
+    def begin_upload(
+        self,
+        petition_id: int,
+        *,
+        file_name: str,
+        sent_by: str,
+        now: datetime,
+        at_most: int,
+        arriving_since: datetime,
+    ) -> int | None:
+        """Make room for a file that arrives; return its number, None where `at_most` files lie already.
+
+        Those that still arrive are counted with them, unless they began before a moment.
+        """
         values = {
             **{"petition_id": petition_id, "stage": Stage.ARRIVING, "file_name": file_name},
             **{"sent_by": sent_by, "sent_at": now, "touched_at": now, "fingerprint": "", "size": 0},
             **{"delimiter": ",", "head": [], "columns": {}, "attempt": 0, **NOTHING_READ},
             **dict.fromkeys(("first_line", "first_byte", "row", "line", "byte"), 0),
         }
+        arrives = (uploads.c.stage == Stage.ARRIVING) & (uploads.c.touched_at > arriving_since)
+        lie = select(func.count()).where(
+            uploads.c.petition_id == petition_id, or_(uploads.c.stage.in_([*OPEN]), arrives)
+        )
         with self._database.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(_ONE_BEGINS, {"petition_id": petition_id})
+            if (connection.scalar(lie) or 0) >= at_most:
+                return None
             return int(
                 connection.execute(insert(uploads).values(values).returning(uploads.c.id)).scalar_one()
             )

@@ -200,15 +200,13 @@ def _columns(here: OnPetition, upload: Upload, form: Form, *, status: int = 200)
     made = parts()
     columns = {form[f"column_{at}"].data: at for at in range(len(upload.head)) if form[f"column_{at}"].data}
     state = State(form["state"].data) if form["state"].data in {"confirmed", "pending"} else None
-    shown, unfit = [], ""
-    try:
-        shown = uploading.preview(here.petition, upload, columns, state, ledger=made.ledger)
-    except (MappingUnfit, FileUnreadable) as no:
-        unfit = no.detail
+    rows, shown, unfit = [], [], ""
     try:
         rows = uploading.first_rows(upload, ledger=made.ledger)
-    except FileUnreadable:
-        rows = []
+        shown = uploading.preview(here.petition, upload, rows, columns, state)
+        unfit = "" if rows else "the first lines are empty; trying reads the others, too"
+    except (MappingUnfit, FileUnreadable) as no:
+        unfit = no.detail
     writer = mapping.recognised(upload.head)
     return page(
         "upload_columns.html",
