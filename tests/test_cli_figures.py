@@ -41,7 +41,11 @@ def test_words(flask_command: FlaskCliRunner, period: str) -> None:
     assert told.output.startswith("save-the-mill stands at 52, next goal 100\n")
     assert "By country: 1 country. Most are from Armenia: 3." in told.output
     assert "Not asked: they count at once" in told.output
-    assert ("By hour: " in told.output) is (period in {"24h", "7d"})
+    by_hour = period in {"24h", "7d"}
+    assert ("By hour: " in told.output) is by_hour
+    assert ("Hours without a signature are left out." in told.output) is by_hour
+    assert (":00  " in told.output) is by_hour
+    assert len(told.output.splitlines()) < 80
 
 
 def test_json(flask_command: FlaskCliRunner) -> None:

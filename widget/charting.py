@@ -11,8 +11,8 @@ from functools import cache
 from widget import i18n
 from widget.domain import headline
 from widget.domain.axes import Moment
-from widget.domain.charts import WIDTHS, BarChart, Jump, LineChart, bars, climb, flow
-from widget.domain.days import DayFigure, Span, span_of, summed
+from widget.domain.charts import WIDTHS, BarChart, LineChart, bars, climb, flow
+from widget.domain.days import DayFigure, Span, jumps, span_of, summed
 from widget.domain.figure_table import (
     GROUPED,
     FigureTable,
@@ -28,6 +28,7 @@ from widget.domain.figures import Figures, Kind, Part, Period, rate
 from widget.figures import Seen
 
 LANG = "en"  # of the console and of the commands
+DRAWN = 20  # signatures in the hours shown; a line of fewer goes up and down and says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _hours(seen: Seen, *, discreet: bool) -> list[Panel]:
     moments: list[Moment] = [at for at, _ in hours]
     words = f"{most:,} · {at:%H:%M}"
     # Where some hours are withheld, those that are left would draw a wrong picture.
-    whole = len(known) == len(hours)
+    whole = len(known) == len(hours) and sum(count for _, count in known) >= DRAWN
     drawn = tuple(flow(moments, [n for _, n in known], words, width) for width in WIDTHS) if whole else ()
     return [
         Panel(
@@ -141,22 +142,15 @@ def _climb(seen: Seen) -> list[Panel]:
     span = span_of(seen.days)
     points, moments = _points(seen.days, span)
     totals, whole = [one.total for one in points], seen.period is Period.ALL
-    drawn = [climb(moments, totals, _jumps(points), seen.goals(), width, from_zero=whole) for width in WIDTHS]
+    steps, goals = jumps(points, before=seen.before), seen.goals()
+    stood = [seen.before, *totals]
+    drawn = [climb(moments, stood, steps, goals, width, from_zero=whole) for width in WIDTHS]
     table = days_table(points, span)
     shown = FigureTable(
         "days", (table.heads[0], table.heads[-1]), tuple((line[0], line[-1]) for line in table.lines)
     )
     message = headline.of_climb(seen.before, totals[-1], seen.progress.goal)
     return [Panel("All together", message, shown, "days", lines=tuple(drawn))]
-
-
-def _jumps(points: list[DayFigure]) -> list[Jump]:
-    """Return what came at once, and where most of it is from."""
-    return [
-        Jump(at, one.at_once, "imported" if abs(one.imported) >= abs(one.paper) else "on paper")
-        for at, one in enumerate(points)
-        if one.at_once
-    ]
 
 
 def _groups(seen: Seen, *, discreet: bool) -> list[Panel]:

@@ -14,7 +14,7 @@ from widget.store.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A petition as its organisers see it in a list. `today` is how many began to count today (UTC)."""
+    """A petition as its organisers see it in a list. `today` is by how much it changed today (UTC)."""
 
     petition: Petition
     membership: Membership
@@ -67,7 +67,7 @@ def _seen(
     counter: Counter,
     now: datetime,
 ) -> list[Seen]:
-    today = ledger.added_on(now.astimezone(UTC).date(), [petition.id for petition in found])
+    today = ledger.changed_on(now.astimezone(UTC).date(), [petition.id for petition in found])
     return [
         Seen(
             petition=petition,

@@ -1,6 +1,7 @@
 """Axes and charts: nothing collides, nothing leaves the picture, and the numbers are where they belong."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -8,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from widget.domain.audit import AuditDay
 from widget.domain.axes import APART, Moment, length, round_steps, shortened, time_ticks
-from widget.domain.charts import BARS, HEIGHT, WIDTHS, Jump, LineChart, Note, bars, climb, flow
+from widget.domain.charts import BARS, HEIGHT, WIDTHS, LineChart, Note, bars, climb, flow
+from widget.domain.days import DayFigure, Jump, Span, day_figures, jumps, summed, within
+from widget.domain.paper import PaperEntry, PaperFigure
 from widget.domain.withholding import Withheld
 
 MAY = date(2026, 5, 1)
@@ -135,9 +139,10 @@ totals = st.lists(st.integers(0, 10**6), min_size=1, max_size=120)
 @given(totals, st.data(), st.booleans(), st.sampled_from(WIDTHS))
 def test_a_climb_stays_in_its_picture(found: list[int], data: st.DataObject, whole: bool, width: int) -> None:
     at = data.draw(st.lists(st.integers(0, len(found) - 1), unique=True, max_size=5))
-    jumps = [Jump(one, data.draw(st.integers(-found[one], found[one])), "imported") for one in at]
+    steps = [Jump(one, data.draw(st.integers(-found[one], found[one])), "imported") for one in at]
+    before = data.draw(st.integers(0, 10**6))
     goals = sorted(data.draw(st.sets(st.integers(1, 2 * 10**6), min_size=1, max_size=30)))
-    chart = climb(days(len(found)), found, jumps, goals, width, from_zero=whole)
+    chart = climb(days(len(found)), [before, *found], steps, goals, width, from_zero=whole)
     top = 30.0
     for x, y in points(chart):
         assert 0 <= x <= width
@@ -150,12 +155,93 @@ def test_a_climb_stays_in_its_picture(found: list[int], data: st.DataObject, who
 
 def test_an_import_is_a_step_and_said() -> None:
     chart = climb(
-        days(4), [49, 60, 700, 710], [Jump(2, 630, "imported")], [100, 500, 1000], 560, from_zero=True
+        days(4), [49, 49, 60, 700, 710], [Jump(2, 630, "imported")], [100, 500, 1000], 560, from_zero=True
     )
     xs = [x for x, _ in points(chart)]
-    assert xs.count(xs[2]) == 2  # straight up
+    assert xs[3] == xs[4]  # straight up
     assert [note.text for note in chart.notes] == ["+630 imported"]
     assert [mark.text for mark in chart.marks] == ["goal 1,000", "goal 500", "goal 100"]
+
+
+def test_an_import_that_was_taken_back_the_same_day_draws_nothing() -> None:
+    on_paper = PaperEntry(
+        1, PaperFigure(2, "the market", MAY, "A-1"), datetime(2026, 5, 1, tzinfo=UTC), "Anahit"
+    )
+    books = [AuditDay(MAY, confirmed=197, invalidated=195, imported=195, on_paper=(on_paper,))]
+    known = day_figures(books, {MAY: 195}, before=0, until=MAY)
+    points_of = within(known, MAY - timedelta(days=29), MAY, before=0)
+    steps = jumps(points_of, before=0)
+    assert steps == [Jump(29, 2, "on paper")]
+    for width in WIDTHS:
+        chart = climb(days(30), [0, *(one.total for one in points_of)], steps, [50], width, from_zero=False)
+        ys = [y for _, y in points(chart)[:-1]]
+        assert ys[:-2] == [chart.floor] * 30
+        assert ys[-1] < ys[-2] < chart.floor
+        assert chart.labels[0].text == "4"
+        assert [note.text for note in chart.notes] == ["+2 on paper"]
+
+
+@pytest.mark.parametrize(
+    ("one", "before", "step"),
+    [
+        (DayFigure(MAY, imported=630, total=630), 0, (630, "imported")),
+        (DayFigure(MAY, given=2, imported=195, left=195, struck=195, total=2), 0, None),
+        (DayFigure(MAY, imported=195, left=100, struck=100, total=95), 0, (95, "net imported")),
+        (DayFigure(MAY, imported=195, left=3, total=192), 0, (192, "net imported")),
+        (DayFigure(MAY, imported=100, paper=20, total=120), 0, (120, "imported, paper")),
+        (DayFigure(MAY, given=30, paper=-50, total=80), 100, (-20, "net on paper")),
+        (DayFigure(MAY, imported=10, left=40, struck=40, total=70), 100, None),
+        (DayFigure(MAY, paper=7, corrected=-9, total=98), 100, None),
+    ],
+)
+def test_a_step_is_what_is_left_of_it(one: DayFigure, before: int, step: tuple[int, str] | None) -> None:
+    assert jumps([one], before=before) == ([Jump(0, *step)] if step else [])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[int, list[DayFigure]]:
+    """Draw what a petition began with and its days, none of which ends below zero."""
+    before = draw(st.integers(0, 1_000))
+    total, found = before, []
+    for number in range(draw(st.integers(1, 40))):
+        given, imported, added = (draw(st.integers(0, 300)) for _ in range(3))
+        off = draw(st.integers(0, total + given + imported + added))
+        struck, left, back = sorted(draw(st.integers(0, off)) for _ in range(3))
+        one = DayFigure(MAY + timedelta(days=number), given, imported, added - (back - left), left, struck)
+        one = replace(one, corrected=draw(st.integers(back - off, 5)))
+        total += given + imported + one.paper - left + one.corrected
+        found.append(replace(one, total=total))
+    return before, found
+
+
+@given(histories(), st.sampled_from(Span), st.sampled_from(WIDTHS), st.booleans())
+def test_a_climb_says_what_the_number_was(
+    history: tuple[int, list[DayFigure]], span: Span, width: int, whole: bool
+) -> None:
+    before, of_days = history
+    found = summed(of_days, span)
+    steps = jumps(found, before=before)
+    totals = [one.total for one in found]
+    chart = climb([one.day for one in found], [before, *totals], steps, [10**7], width, from_zero=whole)
+    *line, end = points(chart)
+    assert end == line[-1]
+    # Two heights tell those of all others: what is drawn lies as the numbers do.
+    stood = [before, *totals]
+    low, high = min(stood), max(stood)
+    assert max(y for _, y in line) == max(y for _, y in (line[0], *_ends(line)))
+    assert min(y for _, y in line) == min(y for _, y in (line[0], *_ends(line)))
+    heights = [y for _, y in (line[0], *_ends(line))]
+    assert len(heights) == len(stood)
+    for y, count in zip(heights, stood, strict=True):
+        share = (count - low) / (high - low) if high > low else 0
+        assert y == pytest.approx(max(heights) - share * (max(heights) - min(heights)), abs=0.2)
+    for step, earlier in zip(steps, (stood[one.at] for one in steps), strict=True):
+        assert min(earlier, totals[step.at]) <= totals[step.at] - step.by <= max(earlier, totals[step.at])
+
+
+def _ends(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return where the line leaves each place along the chart but the first."""
+    return [one for one, later in pairwise([*line[1:], (-1.0, 0.0)]) if one[0] != later[0]]
 
 
 @given(

@@ -117,6 +117,7 @@ def test_messages() -> None:
     assert (
         of_rate(Rate(0, 0, 3)) == "Nobody who was asked to confirm has decided yet. 3 more may still do so."
     )
+    assert of_rate(Rate(0, 0, 0)) == "Nobody was asked to confirm in this time."
     assert of_rate(Rate(9, 1, 0)) == "90.0% confirmed their address: 9 of 10."
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.petitions import NOW, draft, signature
 from widget.domain.figures import KEPT, Asked, Figures, Group, Kind, Part, Period, since
 from widget.domain.intake import Incoming
+from widget.domain.paper import PaperFigure
 from widget.domain.petition import Petition
 from widget.domain.signature import Actor, Signature, State
 from widget.store.ledger import Ledger
@@ -246,3 +247,25 @@ def test_the_day_of_an_import_is_that_of_the_books(ledger: Ledger) -> None:
         at = NOW + timedelta(days=day)
         ledger.take_in(begun.id, day, 1, [Incoming(new, new.signed_at, at)], refused=0, now=at)
     assert ledger.imported_days(petition.id) == {date(2026, 5, 1): 1, date(2026, 5, 2): 1}
+
+
+def test_how_a_day_changed_the_number(ledger: Ledger) -> None:
+    mill, other, quiet = (ledger.add_petition(draft(slug=slug), NOW) for slug in ("mill", "other", "quiet"))
+    yesterday, tomorrow = NOW - timedelta(days=1), NOW + timedelta(days=1)
+    made = [
+        ledger.record(signature(mill.id, f"sam.{n}@example.org", signed_at=at), letter=None).id
+        for n, at in enumerate((yesterday, yesterday, NOW, NOW, NOW))
+    ]
+    for number, target in ((made[0], State.WITHDRAWN), (made[2], State.INVALIDATED)):
+        assert number is not None
+        ledger.move(number, target, NOW, by=Actor.ORGANISER)
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    for number, at in enumerate((midnight - timedelta(seconds=1), midnight, tomorrow, yesterday)):
+        figure = PaperFigure(10 + number, "the market", yesterday.date(), f"A-{number}")
+        ledger.add_paper((mill, mill, mill, other)[number].id, figure, "Anahit", at)
+    [*_, entry] = ledger.paper(other.id)
+    ledger.take_back_paper(other.id, entry.id, "counted twice", "Anahit", NOW)
+    asked = [mill.id, other.id, quiet.id]
+    assert ledger.changed_on(NOW.date(), asked) == {mill.id: 1 + 11, other.id: -13}
+    assert ledger.changed_on(yesterday.date(), asked) == {mill.id: 2 + 10, other.id: 13}
+    assert ledger.changed_on(NOW.date(), []) == {}

@@ -34,7 +34,8 @@ def register(petition: click.Group) -> None:
 def figures(slug: str, period: str, as_json: bool) -> None:
     """Count the signatures of the petition SLUG by day, hour, site, source, country and language.
 
-    Days and hours are UTC. A large petition takes some seconds; what was counted is kept for the console.
+    Days and hours are UTC; without --json the hours in which nobody signed are left out. A large petition
+    takes some seconds; what was counted is kept for the console.
     """
     made = parts()
     within = timedelta(days=made.settings.confirm_within)
@@ -47,13 +48,21 @@ def figures(slug: str, period: str, as_json: bool) -> None:
     click.echo(f"{slug} stands at {seen.progress.count:,}, next goal {seen.progress.goal:,}")
     for panel in charting.panels(seen, discreet=False):
         click.echo(f"\n{panel.title}: {panel.message}")
-        if panel.table.lines and panel.table.heads[1:] != ("Number then",):
-            click.echo(_printed(panel.table))
+        if panel.table.heads[1:] != ("Number then",):
+            _print(panel.table)
     if seen.figures is not None:
         for panel_of in (charting.confirmation, charting.states):
             told = panel_of(seen.figures, seen.period, discreet=False)
             click.echo(f"\n{told.title}{': ' + told.message if told.message else ''}")
             click.echo(_printed(told.table))
+
+
+def _print(table: FigureTable) -> None:
+    if table.name == "hours":  # a week has 168, most of them empty
+        table = table.without_empty_lines()
+        click.echo("Hours without a signature are left out.")
+    if table.lines:
+        click.echo(_printed(table))
 
 
 def _printed(table: FigureTable) -> str:

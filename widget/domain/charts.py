@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from widget.domain.axes import Moment, Tick, clamped, length, round_steps, shortened, time_ticks
+from widget.domain.days import Jump
 from widget.domain.withholding import Withheld
 
 WIDTHS = (288, 560)  # units, which are pixels at the narrowest screens that they are for
@@ -68,15 +69,6 @@ class BarChart:
     bars: tuple[Bar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """A point at which the number rose or fell at once by `by`, and why."""
-
-    at: int
-    by: int
-    because: str
-
-
 def flow(moments: Sequence[Moment], counts: Sequence[int | None], peak: str, width: int) -> LineChart:
     """Draw how many there were each hour, day, week or month; None leaves a gap.
 
@@ -103,7 +95,7 @@ def flow(moments: Sequence[Moment], counts: Sequence[int | None], peak: str, wid
 
 def climb(
     moments: Sequence[Moment],
-    totals: Sequence[int],
+    stood: Sequence[int],
     jumps: Sequence[Jump],
     goals: Sequence[int],
     width: int,
@@ -112,29 +104,24 @@ def climb(
 ) -> LineChart:
     """Draw how the number grew, its jumps as steps and the goals that lie in between as marks.
 
-    The goals are the scale, where there are enough of them; else there are round numbers, too.
+    `stood` is what the number was when the first moment began, and where each was over. The goals are the
+    scale, where there are enough of them; else there are round numbers, too.
     """
-    by = {jump.at: jump.by for jump in jumps}
-    before = [total - by.get(at, 0) for at, total in enumerate(totals)]
-    low, high = min(*totals, *before, totals[0]), max(*totals, *before, totals[0])
+    course = _course(stood, jumps)
+    low, high = min(count for _, count in course), max(count for _, count in course)
     near = [goal for goal in goals if from_zero or low < goal <= high + max(high - low, 1)]
     levels = round_steps(0 if from_zero else low, max(high, *near[-1:], 1))
     scale = (levels[0], max(high, near[-1]) if len(near) > 1 else levels[-1])
-    places = _places(len(moments), width)
-    points: list[tuple[float, float]] = []
-    for at, total in enumerate(totals):
-        if at in by:
-            points.append((places[at], _height(before[at], scale)))
-        points.append((places[at], _height(total, scale)))
-    paths, dots = _lines(points)
-    end, notes = points[-1], _notes(jumps, places, totals, scale, width)
-    labels = (_above(end, f"{totals[-1]:,}", width),)
+    places = _places(len(moments) + 1, width)
+    points = [(places[at], _height(count, scale)) for at, count in course]
+    end, notes = points[-1], _notes(jumps, places[1:], stood[1:], scale, width)
+    labels = (_above(end, f"{stood[-1]:,}", width),)
     marks = _clear(_marks(near, scale, points), (*notes, *labels))
     return LineChart(
-        *(width, HEIGHT, FLOOR, paths),
-        dots=tuple(dict.fromkeys((*dots, end))),
+        *(width, HEIGHT, FLOOR, _lines(points)[0]),
+        dots=(end,),
         levels=_levels(levels[:1] if len(near) > 1 else levels, scale, but=marks),
-        ticks=tuple(time_ticks(moments, places, width)),
+        ticks=tuple(time_ticks(moments, places[:-1], width)),
         labels=labels,
         marks=marks,
         notes=notes,
@@ -156,6 +143,17 @@ def bars(groups: Sequence[tuple[str, int | Withheld]], named: int, width: int) -
         words = shortened(name, width - length(value) - 16)
         drawn.append(Bar(number * ROW, words, value, long, is_quiet=number >= len(shown) - len(rest)))
     return BarChart(width, len(drawn) * ROW, tuple(drawn))
+
+
+def _course(stood: Sequence[int], jumps: Sequence[Jump]) -> list[tuple[int, int]]:
+    """Return what the number was, each with how many moments were over then."""
+    by = {jump.at + 1: jump.by for jump in jumps}
+    course = []
+    for over, count in enumerate(stood):
+        if over in by:
+            course.append((over, count - by[over]))
+        course.append((over, count))
+    return course
 
 
 def _places(many: int, width: int) -> list[float]:
@@ -236,6 +234,8 @@ def _notes(
     for jump in sorted(jumps, key=lambda one: -abs(one.by)):
         low, high = _height(totals[jump.at] - jump.by, scale), _height(totals[jump.at], scale)
         x, y, text = places[jump.at], round((low + high) / 2 + 4, 1), f"{jump.by:+,} {jump.because}"
+        if length(text) > max(x, width - x) - 8:
+            text = f"{jump.by:+,}"
         note = Note(x - 8, y, text, "end") if x > width / 2 else Note(x + 8, y, text)
         if abs(low - high) >= MARK_APART and all(abs(y - one.y) >= MARK_APART for one in found):
             found.append(note)

@@ -25,7 +25,8 @@ class DayFigure:
     """A day (UTC) or several from `day` on, and the number at their end.
 
     Of the signatures through the form `given` began to count. `imported` and `paper` came at once, and say
-    nothing of when people signed. `left` were withdrawn or struck; `corrected` is what recounts found.
+    nothing of when people signed. `left` were withdrawn or struck, `struck` are the latter of them;
+    `corrected` is what recounts found.
     """
 
     day: date
@@ -33,13 +34,18 @@ class DayFigure:
     imported: int = 0
     paper: int = 0
     left: int = 0
+    struck: int = 0
     corrected: int = 0
     total: int = 0
 
-    @property
-    def at_once(self) -> int:
-        """Return by how much the number jumped."""
-        return self.imported + self.paper
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """The point of a chart in which the number rose or fell at once by `by`, and why."""
+
+    at: int
+    by: int
+    because: str
 
 
 def day_figures(
@@ -67,6 +73,7 @@ def day_figures(
                 imported=brought,
                 paper=paper_sum(audited.on_paper),
                 left=audited.withdrawn + audited.invalidated,
+                struck=audited.invalidated,
                 corrected=audited.corrected,
                 total=total,
             )
@@ -107,6 +114,29 @@ def summed(figures: Sequence[DayFigure], span: Span) -> list[DayFigure]:
     return found
 
 
+def jumps(points: Iterable[DayFigure], *, before: int) -> list[Jump]:
+    """Return the steps of the number; `before` is what it was when the first point began.
+
+    What was struck meanwhile is taken off an import first: a file that is taken back on its day never was in
+    the number at the end of one. No step begins beyond what the number was before and after its point.
+    """
+    found, earlier = [], before
+    for at, one in enumerate(points):
+        brought = max(one.imported - one.struck, 0)
+        grown = one.total - earlier
+        by = min(max(brought + one.paper, min(grown, 0)), max(grown, 0))
+        if by:
+            is_net = by != brought + one.paper or brought not in {0, one.imported}
+            found.append(Jump(at, by, _because(brought, one.paper, is_net=is_net)))
+        earlier = one.total
+    return found
+
+
+def _because(brought: int, paper: int, *, is_net: bool) -> str:
+    kinds = "imported, paper" if brought and paper else "imported" if brought else "on paper"
+    return f"net {kinds}" if is_net else kinds
+
+
 def _first(day: date, span: Span) -> date:
     if span is Span.MONTH:
         return day.replace(day=1)
@@ -120,6 +150,7 @@ def _added(one: DayFigure, other: DayFigure) -> DayFigure:
         imported=one.imported + other.imported,
         paper=one.paper + other.paper,
         left=one.left + other.left,
+        struck=one.struck + other.struck,
         corrected=one.corrected + other.corrected,
         total=other.total,
     )

@@ -1,7 +1,7 @@
 """The figures as tables: the same lines for a page, a spreadsheet and a terminal, with the same left out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -31,7 +31,7 @@ ASKED = {
     Asked.UNCONFIRMED: "Asked, and did not confirm while the link worked",
     Asked.WAITING: "Asked, and may still confirm",
     Asked.AT_ONCE: "Not asked: they count at once",
-    Asked.HELD: "Held by the guard at first: apart",
+    Asked.HELD: "Held for a look first: not part of the rate",
 }
 GROUPED = {
     Part.SITE: ("sites", "Partner site"),
@@ -52,6 +52,10 @@ class FigureTable:
     def pairs(self) -> list[tuple[str, Shown]]:
         """Return what each line is and its last number."""
         return [(str(line[0]), line[-1]) for line in self.lines if isinstance(line[-1], int | Withheld)]
+
+    def without_empty_lines(self) -> "FigureTable":
+        """Return the table without the lines that hold nothing but 0."""
+        return FigureTable(self.name, self.heads, tuple(line for line in self.lines if any(line[1:])))
 
     def without_empty_columns(self) -> "FigureTable":
         """Return the table without the columns in the middle that hold nothing but 0."""
@@ -129,7 +133,7 @@ def told_days(days: Sequence[DayFigure], *, discreet: bool) -> list[DayFigure]:
 
 
 def _together(one: DayFigure) -> DayFigure:
-    return DayFigure(one.day, one.given + one.imported, 0, one.paper, one.left, one.corrected, one.total)
+    return replace(one, given=one.given + one.imported, imported=0)
 
 
 def span_label(day: date, span: Span) -> str:

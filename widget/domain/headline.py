@@ -69,6 +69,8 @@ def of_rate(rate: Rate) -> str:
     """Say how many of those who were asked to confirm did."""
     decided = rate.confirmed + rate.unconfirmed
     waiting = f" {rate.waiting:,} more may still do so." if rate.waiting else ""
+    if not decided and not rate.waiting:
+        return "Nobody was asked to confirm in this time."
     if rate.share is None:
         return f"Nobody who was asked to confirm has decided yet.{waiting}"
     return f"{percent(rate.share)} confirmed their address: {rate.confirmed:,} of {decided:,}.{waiting}"

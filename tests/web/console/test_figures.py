@@ -11,7 +11,8 @@ from tests.organisers import Desk
 from tests.petitions import signature
 from widget import figures as story
 from widget.domain.figures import Period
-from widget.domain.signature import State
+from widget.domain.paper import PaperFigure
+from widget.domain.signature import Actor, State
 from widget.parts import Parts
 from widget.summing import Summing
 
@@ -187,3 +188,36 @@ def test_a_large_petition_shows_what_the_worker_counted_and_when(
     assert "Hours and groups are as of" in page
     assert f"Most signed on {SITE}: 40." in page
     assert "52 signatures in the last 30 days" in page
+
+
+def test_few_signatures_draw_no_restless_hours(parts: Parts, anahit_signed_in: Desk) -> None:
+    for prefix, many, drawn in (("few", 19, False), ("one-more", 1, True)):
+        sign(parts, many, prefix)
+        page = anahit_signed_in.get(f"{PLACE}?period=7d").text
+        assert "By hour" in page
+        assert ('-title">By hour</title>' in page) is drawn
+        assert len(table(anahit_signed_in.get(f"{PLACE}/hours.csv?period=24h").text)) == 25
+
+
+def test_the_overview_says_by_how_much_today_changed_the_number(parts: Parts, anahit_signed_in: Desk) -> None:
+    overview = PLACE.removesuffix("/figures")
+    assert "No change today (UTC)" in anahit_signed_in.get(overview).text
+    sign(parts, 3)
+    mill = parts.ledger.petition("save-the-mill")
+    for number in (1, 2):
+        parts.ledger.move(number, State.INVALIDATED, parts.clock(), by=Actor.ORGANISER)
+    figure = PaperFigure(4, "the market", parts.clock().date() - timedelta(days=1), "A-1")
+    parts.ledger.add_paper(mill.id, figure, "Anahit", parts.clock() - timedelta(days=1))
+    assert "+1 today (UTC)" in anahit_signed_in.get(overview).text
+    assert 'data-label="Today">+1</td>' in anahit_signed_in.get("/manage").text
+    [entry] = parts.ledger.paper(mill.id)
+    parts.ledger.take_back_paper(mill.id, entry.id, "twice", "Anahit", parts.clock())
+    assert "-3 today (UTC)" in anahit_signed_in.get(overview).text
+    assert 'data-label="Today">-3</td>' in anahit_signed_in.get("/manage").text
+
+
+def test_a_confirmation_nobody_was_asked_for_is_said_so(parts: Parts, anahit_signed_in: Desk) -> None:
+    sign(parts, 1)
+    page = anahit_signed_in.get(PLACE).text
+    assert "Nobody was asked to confirm in this time." in page
+    assert "Held for a look first: not part of the rate" in page

@@ -1,9 +1,9 @@
 """The public audit and the history of a signature, as they were written with every move."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from widget.domain.audit import AuditDay
 from widget.domain.seen import Move
@@ -11,6 +11,7 @@ from widget.domain.signature import Actor, State
 from widget.store.engine import Database
 from widget.store.figure_tables import imported_days
 from widget.store.ledger.tallies import AUDIT_COLUMNS
+from widget.store.paper_tables import paper
 from widget.store.tables import audit_days, moves
 
 
@@ -45,13 +46,21 @@ class AuditRecords:
             for row in rows
         ]
 
-    def added_on(self, day: date, petition_ids: Collection[int]) -> dict[int, int]:
-        """Return by petition how many began to count on a day (UTC); petitions without are left out."""
-        wanted = (
-            select(audit_days.c.petition_id, func.sum(audit_days.c.confirmed))
-            .where(audit_days.c.day == day, audit_days.c.petition_id.in_(petition_ids))
-            .group_by(audit_days.c.petition_id)
-        )
+    def changed_on(self, day: date, petition_ids: Collection[int]) -> dict[int, int]:
+        """Return by petition how a day (UTC) changed the number; where nothing happened it is left out."""
+        begins = datetime.combine(day, time(), UTC)
+        one, left = audit_days.c, audit_days.c.withdrawn + audit_days.c.invalidated
+        changes = union_all(
+            select(one.petition_id, (one.confirmed - left + one.corrected).label("by")).where(
+                one.day == day, one.petition_id.in_(petition_ids)
+            ),
+            select(paper.c.petition_id, paper.c.count).where(
+                paper.c.petition_id.in_(petition_ids),
+                paper.c.recorded_at >= begins,
+                paper.c.recorded_at < begins + timedelta(days=1),
+            ),
+        ).subquery()
+        wanted = select(changes.c.petition_id, func.sum(changes.c.by)).group_by(changes.c.petition_id)
         rows = self._database.ask(lambda connection: connection.execute(wanted).all())
         return {petition_id: int(count) for petition_id, count in rows}
 
