@@ -620,7 +620,8 @@ def test_an_address_that_is_taken_or_none_renames_nothing(
     petition(flask_command, "import-page", page)
     taken = petition(flask_command, "rename", "save-the-lake", SLUG)
     assert (taken.exit_code, taken.stdout) == (1, "")
-    assert SLUG in taken.stderr
+    told = f"Error: the address '{SLUG}' is taken (now or formerly) by another petition\n"
+    assert taken.stderr == told
     none = petition(flask_command, "rename", "save-the-lake", "The Lake")
     assert (none.exit_code, none.stdout) == (2, "")
     assert "'The Lake' may hold only a-z" in none.stderr

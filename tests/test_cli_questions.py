@@ -30,6 +30,16 @@ SHIRT = ("--type", "choice", "--label", "Shirt", "--option", "Small", "--option"
 IN_ARMENIAN = ("--label-in", "hy", "Վերնաշապիկ", "--option-in", "hy", "Փոքր", "--option-in", "hy", "Մեծ")
 
 
+def test_a_snippet_is_printed_with_a_word_on_its_height(flask_command: FlaskCliRunner) -> None:
+    snippet = ["petition", "snippet", SLUG]
+    assert flask_command.invoke(args=snippet).stderr == ""
+    told(flask_command, "add-question", "--type", "text", "--label", "Branch?")
+    noted = flask_command.invoke(args=snippet)
+    assert "446 pixels are for the standard form" in noted.stderr
+    assert "Note" not in noted.stdout
+    assert flask_command.invoke(args=[*snippet, "--height", "500"]).stderr == ""
+
+
 def test_a_question_is_added_changed_removed_and_asked_again(flask_command: FlaskCliRunner) -> None:
     told(flask_command, "add-question", "--type", "text", "--label", "Branch?", "--required")
     [_, shirt] = told(flask_command, "add-question", *SHIRT, *IN_ARMENIAN)

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from widget import decoding
 from widget.domain.language import Spoken, together
 from widget.domain.petition import Petition
-from widget.domain.picture import Picture, PictureFile, PictureUnfit
+from widget.domain.picture import Picture, PictureFile, PictureUnfit, Rendition
 from widget.store.ledger import Ledger
+
+Renditions = list[tuple[Rendition, bytes]]
 
 
 def show(
@@ -25,7 +27,7 @@ def show(
     the edit began with. Raises PictureUnfit, and EditedMeanwhile where there is another by now; nothing was
     stored then.
     """
-    made = [] if data is None else decoding.renditions(data)
+    made = read(data)
     known = petition.picture.renditions if petition.picture else ()
     renditions = tuple(rendition for rendition, _ in made) or known
     if not renditions:
@@ -34,6 +36,11 @@ def show(
     contents = {rendition.digest: content for rendition, content in made}
     ledger.set_picture(petition.id, picture, contents, instead_of=instead_of)
     return ledger.petition_by_id(petition.id)
+
+
+def read(data: bytes | None) -> Renditions:
+    """Return the sizes made of a file, none where there is no file. Raises PictureUnfit; stores nothing."""
+    return [] if data is None else decoding.renditions(data)
 
 
 def remove(petition: Petition, *, ledger: Ledger) -> Petition:

@@ -90,6 +90,13 @@ def send_test(
     return written
 
 
+def read_test(
+    update: Update, to: str, *, paper: Stationery, ledger: Ledger, now: datetime
+) -> delivering.Written:
+    """Return the test of an update as it would be sent; sends and notes nothing."""
+    return delivering.write_test(_sample(update, to, update.lang, ledger, now), paper)
+
+
 def publish(
     update_id: int,
     *,

@@ -228,9 +228,13 @@ def test_there_is_no_mailbox_where_mail_goes_out_or_strangers_come(elsewhere: Fl
 
 
 def test_on_a_desk_letters_are_shown_with_their_links(client: FlaskClient, parts: Parts, sams: int) -> None:
-    assert "/dev/mailbox/1" in client.get("/dev/mailbox", headers=BROWSER).text
+    listed = client.get("/dev/mailbox", headers=BROWSER).text
+    assert "/dev/mailbox/1" in listed
+    assert "Please confirm: Save the mill" in listed
+    assert "sam@example.org · Confirmation · " in listed
     page = client.get("/dev/mailbox/1", headers=BROWSER)
     assert "Please confirm: Save the mill" in page.text
+    assert "letter 1 to sam@example.org" in page.text
     assert link(parts, sams) in page.text
     assert 'sandbox="allow-popups"' in page.text
     framed = client.get("/dev/mailbox/1/html", headers=BROWSER)
@@ -279,9 +283,9 @@ def test_what_is_due_later_stands_apart(client: FlaskClient, parts: Parts, sam: 
     client.post("/api/v1/petitions/save-the-mill/signatures", data=sam)
     parts.ledger.mark_letter_sent(parts.ledger.letters(limit=1)[0].id, parts.clock())  # two days later...
     now, later = client.get("/dev/mailbox", headers=BROWSER).get_data(as_text=True).split("Due later", 1)
-    assert ">Confirmation<" in now
-    assert "Reminder" not in now
-    assert ">Reminder<" in later
+    assert "· Confirmation ·" in now
+    assert "· Reminder ·" not in now
+    assert "· Reminder ·" in later
 
 
 def test_whoever_has_confirmed_reads_the_organisers_thanks(

@@ -8,8 +8,14 @@ from flask.cli import with_appcontext
 from widget import releasing
 from widget.cli.petitions import checked_lang
 from widget.cli.refusing import parts
-from widget.domain.snippet import Options, Release, Shape, policy
+from widget.domain.question import asked
+from widget.domain.snippet import HEIGHTS, Options, Release, Shape, policy
 from widget.domain.snippet import snippet as written
+
+OWN_HEIGHT = (
+    "Note: {} pixels are for the standard form, and this one has questions of its own. "
+    "'Snippet' in the console measures it; --height takes the figure."
+)
 
 
 def register(petition: click.Group) -> None:
@@ -69,6 +75,8 @@ def snippet(
         )
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    if asked(found.questions) and height is None and layout == "card":
+        click.echo(OWN_HEIGHT.format(HEIGHTS[layout]), err=True)
     click.echo(line)
     if with_policy:
         click.echo(policy(Shape(shape), "/".join(base.split("/")[:3])))

@@ -4,6 +4,7 @@ from widget.delivering.door import DoorLetter, write_to_organiser
 from widget.delivering.smtp import Mailbox, Post, SmtpPost, Undelivered
 from widget.delivering.worker import Delivered, Worker
 from widget.delivering.writing import (
+    Posted,
     Stationery,
     Written,
     message,
@@ -19,6 +20,7 @@ __all__ = [
     "DoorLetter",
     "Mailbox",
     "Post",
+    "Posted",
     "SmtpPost",
     "Stationery",
     "Undelivered",

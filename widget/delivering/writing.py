@@ -73,6 +73,14 @@ class Written:
     links: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A letter in words and who it is to; nobody any more once the signature is erased."""
+
+    to: str
+    written: Written
+
+
 def stationery(settings: MailSettings) -> Stationery:
     """Return what these settings make letters look like; a desk needs no sender."""
     host = urlsplit(settings.public_url).hostname or "localhost"
@@ -84,13 +92,13 @@ def stationery(settings: MailSettings) -> Stationery:
     )
 
 
-def read(letter_id: int, *, ledger: Ledger, paper: Stationery) -> Written | None:
+def read(letter_id: int, *, ledger: Ledger, paper: Stationery) -> Posted | None:
     """Return a letter as it would be sent, for the mailbox page; None if there is none."""
     letter = ledger.letter(letter_id)
     if letter is None:
         return None
     try:
-        return write(letter, paper, count=ledger.tally(letter.petition_id).count)
+        return Posted(letter.email, write(letter, paper, count=ledger.tally(letter.petition_id).count))
     except PetitionNotFound:  # pragma: no cover - petitions are never deleted
         return None
 

@@ -44,7 +44,7 @@ def options(lines: Iterable[str]) -> tuple[str, ...]:
     """Return the options of a choice in one language, from one a line. Raises ValueError."""
     found = tuple(_line(line, "an option", OPTION_LENGTH) for line in lines if line.strip())
     if not 2 <= len(found) <= MAX_OPTIONS:
-        raise ValueError(f"a list has 2 to {MAX_OPTIONS} options, one a line; here are {len(found)}")
+        raise ValueError(f"a list has 2 to {MAX_OPTIONS} options, one a line; this one has {len(found)}")
     return found
 
 

@@ -55,6 +55,8 @@ OWN_PAGES_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# A letter's HTML may carry its own style and nothing else; links open outside the frame.
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups"
 # A link in a sandboxed frame opens its page in the same sandbox, and there a browser refuses to show what
 # wants to be apart from its opener. These pages hold no session that one could reach for.
 LED_TO = ("/p/", "/embed/")

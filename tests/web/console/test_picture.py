@@ -117,6 +117,30 @@ def test_what_cannot_be_taken_is_said_beside_its_field_and_words_stay(
     assert known(parts) is None
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (taken_by_phone(), "The file is good, but was not kept: choose it again."),
+        (b"<svg></svg>", "It is an SVG"),
+        (None, "It is missing: choose a file."),
+    ],
+)
+def test_all_that_is_wrong_is_said_at_once(
+    anahit_signed_in: Desk, parts: Parts, data: bytes | None, said: str
+) -> None:
+    answer = send(anahit_signed_in, sent(parts, data, description_en=" ", credit="x" * 151))
+    assert answer.status_code == 422
+    for words in (said, "Say what it shows", "at most 150 characters"):
+        assert words in answer.text
+    assert known(parts) is None
+
+
+def test_the_field_says_what_is_taken(anahit_signed_in: Desk) -> None:
+    page = anahit_signed_in.get(PLACE).text
+    for words in ("at most 12 MB", "at least 320 pixels wide and 160 high", "50 million pixels"):
+        assert words in page
+
+
 def test_a_file_far_too_large_is_refused_before_it_is_read(anahit_signed_in: Desk, parts: Parts) -> None:
     answer = send(anahit_signed_in, sent(parts, b"\xff" * 21 * 1024 * 1024))
     assert answer.status_code == 413

@@ -100,7 +100,7 @@ def test_they_move_go_and_come_back(anahit_signed_in: Desk, parts: Parts) -> Non
         ("text", {"maxlength": "0"}, "An answer has 1 to 300 characters at most."),
         ("text", {"maxlength": "many"}, "Not a valid integer value."),
         ("choice", {"options_0": ""}, "Write two options or more"),
-        ("choice", {"options_0": "One"}, "A list has 2 to 30 options"),
+        ("choice", {"options_0": "One"}, "A list has 2 to 30 options, one a line; this one has 1."),
         ("choice", {"options_0": "One\none"}, "means two options"),
         ("choice", {"options_0": "A\nB", "options_1": "Ա\nԲ\nԳ"}, "there are 2 options in en and 3 in hy"),
         ("choice", {"options_0": "A\n" + "x" * 101}, "An option is longer than 100 characters."),

@@ -295,9 +295,19 @@ def test_a_mailing_that_does_not_move_is_noticed(anahit_signed_in: Desk, parts: 
 
 def test_a_desk_without_a_mail_server_shows_the_letter(anahit_signed_in: Desk, parts: Parts) -> None:
     draft = kept(parts)
-    shown = anahit_signed_in.send(f"{PLACE}/{draft.id}/test")
-    assert shown.status_code == 200
+    place = f"{PLACE}/{draft.id}"
+    for path, form in ((f"{place}/test", {}), (place, sent(draft, then="test"))):
+        answer = anahit_signed_in.send(path, form)
+        assert (answer.status_code, answer.location) == (303, f"{place}/letter")
+    shown = anahit_signed_in.get(f"{place}/letter")
     assert "[Test] News: The mill turns" in shown.text
+    assert "Since *today*." in shown.text  # the text part, as typed
+    assert f'src="{place}/letter/html" sandbox="allow-popups"' in shown.text
+    framed = anahit_signed_in.get(f"{place}/letter/html")
+    assert "<em>today</em>" in framed.text
+    policy = framed.headers["Content-Security-Policy"]
+    for directive in ("default-src 'none'", "frame-ancestors 'self'", "sandbox"):
+        assert directive in policy
     assert now_of(parts, draft).tested_at is not None
 
 
@@ -305,7 +315,7 @@ def test_another_petitions_update_is_not_found(anahit_signed_in: Desk, parts: Pa
     """Promise 17."""
     other = parts.ledger.add_petition(replace(MILL, slug="other"), NOW)
     draft = parts.ledger.add_update(other.id, UpdateDraft(Kind.UPDATE, "en", "Hidden", "Words."), NOW)
-    for path in ("", "/publish", "/published", "/preview"):
+    for path in ("", "/publish", "/published", "/preview", "/letter", "/letter/html"):
         assert anahit_signed_in.get(f"{PLACE}/{draft.id}{path}").status_code == 404
     for path in ("", "/publish", "/stop", "/test"):
         assert anahit_signed_in.send(f"{PLACE}/{draft.id}{path}", TYPED).status_code == 404

@@ -16,6 +16,7 @@ from widget.domain.refusals import EditedMeanwhile, PetitionNotFound, SlugTaken,
 from widget.store.engine import Database
 from widget.store.ledger.petition_columns import columns_of, stored_form
 from widget.store.ledger.petition_rows import lock, petition_of, wording_of
+from widget.store.ledger.slugs import TAKEN
 from widget.store.ledger.tallies import open_slots, shift
 from widget.store.organiser_tables import organisations
 from widget.store.tables import carried_over, petitions, signatures, slugs, wordings
@@ -38,7 +39,7 @@ class PetitionRecords:
             with self._database.writing() as connection:
                 petition_id = _insert(connection, draft, now, organisation_id)
         except IntegrityError as error:
-            raise SlugTaken(draft.slug) from error
+            raise SlugTaken(f"the address '{draft.slug}' {TAKEN}") from error
         return self.petition_by_id(petition_id)
 
     def petition(self, slug: str) -> Petition:

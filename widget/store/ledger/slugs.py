@@ -7,6 +7,8 @@ from widget.domain.refusals import SlugTaken
 from widget.store.engine import Database
 from widget.store.tables import petitions, slugs
 
+TAKEN = "is taken (now or formerly) by another petition"
+
 
 class SlugRecords:
     """What the ledger knows of addresses."""
@@ -25,14 +27,14 @@ class SlugRecords:
                 if owner is None:
                     connection.execute(insert(slugs).values(slug=slug, petition_id=petition_id))
                 elif owner != petition_id:
-                    raise SlugTaken(slug)
+                    raise SlugTaken(f"the address '{slug}' {TAKEN}")
                 connection.execute(
                     petitions.update()
                     .where(petitions.c.id == petition_id, petitions.c.slug != slug)
                     .values(slug=slug, revision=petitions.c.revision + 1)
                 )
         except IntegrityError as error:
-            raise SlugTaken(slug) from error
+            raise SlugTaken(f"the address '{slug}' {TAKEN}") from error
 
     def slugs(self, petition_id: int) -> list[str]:
         """Return every address that a petition has or had, by the alphabet."""

@@ -74,16 +74,19 @@ def save(here: OnPetition) -> ResponseReturnValue:
     form, status = _form(here.petition), 422
     valid = form.validate_on_submit()
     said = form.said(here.petition)
+    if not valid or said is None or form.errors:
+        _look_over(here.petition, form)
     if valid and said is not None and not form.errors:
         try:
             _keep(here.petition, form, said)
         except PictureUnfit as unfit:
-            words = str(unfit)
-            form.complain("file", f"{words[:1].upper()}{words[1:]}.")
+            form.complain("file", _sentence(unfit))
         except EditedMeanwhile:
             now = parts().ledger.petition_by_id(here.petition.id)
             form.picture_version.data, status = picture_version(now.picture), 409
-            form.complain("file", "Somebody changed it while you wrote: look at theirs, then save again.")
+            again = ", choose your file again" if form.file.data else ""
+            words = f"Somebody changed it while you wrote: look at theirs{again}, then save again."
+            form.complain("file", words)
             return _page(here, form, now=now, status=status)
         else:
             parts().catalogue.forget(here.petition.slug)
@@ -123,6 +126,26 @@ def _keep(petition: Petition, form: PictureForm, said: dict[str, str]) -> None:
     )
 
 
+def _look_over(petition: Petition, form: PictureForm) -> None:
+    """Say what is wrong with the file together with the rest: a browser does not send it a second time."""
+    sent = form.file.data
+    if not sent:
+        if petition.picture is None:
+            form.complain("file", "It is missing: choose a file.")
+        return
+    try:
+        picturing.read(sent.read(MAX_BYTES + 1))
+    except PictureUnfit as unfit:
+        form.complain("file", _sentence(unfit))
+    else:
+        form.complain("file", "The file is good, but was not kept: choose it again.")
+
+
+def _sentence(unfit: PictureUnfit) -> str:
+    words = str(unfit)
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def _form(petition: Petition, *typed: None) -> PictureForm:
     """Return the form with a description for each language of the petition; `None` leaves it empty."""
     several = len(petition.wordings) > 1
@@ -150,6 +173,7 @@ def _page(
         form=form,
         place=place,
         descriptions=form.described(here.petition),
+        rules=rules,
         picture=pictures.shown(petition, place=f"{place}/"),
         status=status,
     )

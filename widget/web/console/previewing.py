@@ -16,9 +16,11 @@ from widget.domain.petition import Confirmation, Petition, Status, Wording
 from widget.domain.snippet import Options
 from widget.domain.tally import Tally, progress_of
 from widget.web.api import widget_body
-from widget.web.console.printing import POLICY, page
-from widget.web.edge import parts
+from widget.web.console.printing import HEADERS, POLICY, page
+from widget.web.edge import LETTER_POLICY, parts
 from widget.web.markdown import letter
+
+LETTER_HEADERS = {"Content-Security-Policy": LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"}
 
 
 def preview(
@@ -48,6 +50,11 @@ def preview(
         letter=letter(wording) if full else None,
     )
     return framed(response)
+
+
+def lettered(html: str) -> Response:
+    """Give a letter's HTML for a frame of ours: it may carry its own style and nothing else."""
+    return Response(html, headers={**HEADERS, **LETTER_HEADERS}, content_type="text/html; charset=utf-8")
 
 
 def framed(response: Response) -> Response:

@@ -23,6 +23,9 @@ from widget.web.edge import parts
 questions = Blueprint("questions", __name__, url_prefix="/petitions/<slug>/editing/questions")
 
 MOVES = {"earlier": -1, "later": 1}
+HEIGHT_CHANGED = (
+    "The form has another height now: take the snippet anew under “Snippet” for the pages that show it."
+)
 OVERTAKEN = "Somebody else changed the questions in the same moment. This is how they stand now."
 
 
@@ -134,7 +137,7 @@ def move(here: OnPetition, question: str) -> ResponseReturnValue:
     except EditedMeanwhile:
         flash(OVERTAKEN, "fault")
         return redirect(_place(here), 303)
-    return _done(here, "Moved.")
+    return _done(here, "Moved.", taller=False)
 
 
 @questions.post("/<question>/remove")
@@ -177,9 +180,9 @@ def _place(here: OnPetition) -> str:
     return url_for("console.questions.show", slug=here.petition.slug)
 
 
-def _done(here: OnPetition, words: str) -> ResponseReturnValue:
+def _done(here: OnPetition, words: str, *, taller: bool = True) -> ResponseReturnValue:
     parts().catalogue.forget(here.petition.slug)
-    flash(words, "done")
+    flash(f"{words} {HEIGHT_CHANGED}" if taller else words, "done")
     return redirect(_place(here), 303)
 
 

@@ -17,7 +17,7 @@ from widget.domain.update import Kind, Mailing, Update, UpdateDraft, read_update
 from widget.prose import html
 from widget.web.console.door import TEXT_ROOM, OnPetition, on_petition, takes_up_to
 from widget.web.console.forms import Form, line_field, text_field
-from widget.web.console.previewing import framed
+from widget.web.console.previewing import framed, lettered
 from widget.web.console.printing import page
 from widget.web.edge import parts
 
@@ -133,6 +133,21 @@ def send_test(here: OnPetition, update_id: int) -> ResponseReturnValue:
     return _try_out(here, update)
 
 
+@updates.get("/<int:update_id>/letter")
+@on_petition(Deed.TELL)
+def show_letter(here: OnPetition, update_id: int) -> ResponseReturnValue:
+    """Show an update as its signers would get it, in words and as HTML in a frame."""
+    update, letter = _letter(here, update_id)
+    return page("update_letter.html", here=here, update=update, letter=letter)
+
+
+@updates.get("/<int:update_id>/letter/html")
+@on_petition(Deed.TELL)
+def show_letter_html(here: OnPetition, update_id: int) -> ResponseReturnValue:
+    """Give the HTML of that letter as it is, for the frame."""
+    return lettered(_letter(here, update_id)[1].html)
+
+
 @updates.get("/<int:update_id>/preview")
 @on_petition(Deed.TELL)
 def show_preview(here: OnPetition, update_id: int) -> ResponseReturnValue:
@@ -177,7 +192,7 @@ def _try_out(here: OnPetition, update: Update) -> ResponseReturnValue:
         flash("Another test is just going out: try again in a moment.", "fault")
         return redirect(back, 303)
     try:
-        letter = _sent(here, update)
+        _sent(here, update)
     except (Undelivered, ValueError) as gone:
         why = gone.reason if isinstance(gone, Undelivered) else "your address cannot be written to"
         flash(f"The test did not go out: {why}.", "fault")
@@ -185,14 +200,14 @@ def _try_out(here: OnPetition, update: Update) -> ResponseReturnValue:
         flash("Somebody changed the words while it went out: send another test of them.", "fault")
     else:
         if settings.smtp_url is None:
-            return page("update_letter.html", here=here, update=update, letter=letter)
+            return redirect(f"{back}/letter", 303)
         flash(f"A test is on its way to {here.organiser.email}. Read it there before you publish.", "done")
     finally:
         _at_the_door.release()
     return redirect(back, 303)
 
 
-def _sent(here: OnPetition, update: Update) -> delivering.Written:
+def _sent(here: OnPetition, update: Update) -> None:
     made = parts()
     paper = delivering.stationery(made.settings)
     post: Post = delivering.Mailbox()
@@ -200,7 +215,7 @@ def _sent(here: OnPetition, update: Update) -> delivering.Written:
         timeout = min(float(made.settings.mail_timeout), TEST_TIMEOUT)
         post = delivering.SmtpPost(made.settings.smtp_url, sender=paper.mail_from, timeout=timeout)
     try:
-        return updating.send_test(
+        updating.send_test(
             update.id,
             here.organiser.email,
             lang=None,
@@ -211,6 +226,14 @@ def _sent(here: OnPetition, update: Update) -> delivering.Written:
         )
     finally:
         post.close()
+
+
+def _letter(here: OnPetition, update_id: int) -> tuple[Update, delivering.Written]:
+    made = parts()
+    update = updating.find(update_id, ledger=made.ledger, petition=here.petition)
+    paper = delivering.stationery(made.settings)
+    to, now = here.organiser.email, made.clock()
+    return update, updating.read_test(update, to, paper=paper, ledger=made.ledger, now=now)
 
 
 def _preview(told: Update | UpdateDraft) -> Response:
