@@ -80,7 +80,7 @@ def test_a_file_from_the_desk_to_the_number_and_back(
     page.goto(f"/manage/petitions/{SLUG}/transfer")
     page.get_by_role("link", name="Bring signatures in").click()
     eye(page)
-    page.get_by_label("Table").set_input_files(
+    page.get_by_label("Table (CSV or TSV)").set_input_files(
         table(tmp_path, "speakout.csv", "with" if script else "without")
     )
     page.get_by_role("button", name="Send the file").click()

@@ -17,7 +17,8 @@ from widget.domain.refusals import PetitionNotFound
 from widget.domain.signature import Occasion
 from widget.domain.tally import progress_of
 from widget.store.counter import Counter
-from widget.store.ledger import Ledger, petitions
+from widget.store.ledger import Ledger
+from widget.store.ledger.petition_rows import lock
 
 PETRA = "https://petra.example.org"
 
@@ -116,7 +117,7 @@ def test_who_signs_does_not_wait_for_who_edits(postgresql_url: str) -> None:
     try:
         petition = ledger.add_petition(MILL, NOW)
         with ledger._database.writing() as editing:
-            petitions._lock(editing, petition.id)
+            lock(editing, petition.id)
             assert ledger.record(signature(petition.id), Occasion.RECEIPT).tally.count == 50
     finally:
         ledger.close()

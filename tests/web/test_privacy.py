@@ -137,8 +137,9 @@ def test_what_it_says_of_cookies_and_addresses_is_so(client: FlaskClient, parts:
 def test_everything_kept_of_a_signer_is_named(client: FlaskClient) -> None:
     """Each personal column stands in the notice: a new one fails here until it does."""
     named = {
-        "e-mail address": {"email", "canonical_email"},
-        "other answers": {"given_name", "family_name", "country", "postal_code", "comment"},
+        # What a search goes by is made of address, name and page.
+        "e-mail address": {"email", "canonical_email", "found_by"},
+        "other answers": {"given_name", "family_name", "country", "postal_code", "comment", "answers"},
         "Show my name publicly": {"show_name"},
         "the moment and the words beside the box": {"consent_at", "consent_wording"},
         "the language": {"lang"},
