@@ -1,7 +1,7 @@
 """The figures as they are shown: every chart with its sentence and its table, and every table by its name.
 
 `discreet` is for readers who see figures but no person: small groups are withheld from them, in charts,
-tables and files alike.
+tables and files alike, and all groups are of all time, whatever the period.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from widget.domain.figure_table import (
     states_table,
     told_days,
     told_hours,
+    told_period,
 )
 from widget.domain.figures import Figures, Kind, Part, Period, rate
 from widget.figures import Seen
@@ -63,7 +64,12 @@ def confirmation(found: Figures, period: Period, *, discreet: bool) -> Panel:
     table = asked_table(found, period, discreet=discreet)
     asked = [count for _, count in table.pairs()[:3]]
     if all(isinstance(count, int) for count in asked):
-        return Panel("Confirmation", headline.of_rate(rate(found, period)), table, table.name)
+        return Panel(
+            "Confirmation",
+            headline.of_rate(rate(found, told_period(period, discreet=discreet))),
+            table,
+            table.name,
+        )
     return Panel("Confirmation", "Too few were asked to confirm to say how many did.", table, table.name)
 
 
@@ -80,6 +86,11 @@ def tables(seen: Seen, *, discreet: bool) -> dict[str, FigureTable]:
             asked_table(seen.figures, seen.period, discreet=discreet),
         ]
     return {table.name: table for table in found}
+
+
+def period_of(table: str, period: Period, *, discreet: bool) -> Period:
+    """Return of which period a table is, where one is asked for."""
+    return period if table in {"days", "hours"} else told_period(period, discreet=discreet)
 
 
 def name_of(part: Part, name: str) -> str:
@@ -160,7 +171,8 @@ def _groups(seen: Seen, *, discreet: bool) -> list[Panel]:
     for part, (name, head) in GROUPED.items():
         table = groups_table(part, seen.figures, seen.period, name_of, discreet=discreet)
         groups = table.pairs()
-        named = sum(kind is Kind.NAMED for kind, *_ in seen.figures.of(part, seen.period))
+        period = told_period(seen.period, discreet=discreet)
+        named = sum(kind is Kind.NAMED for kind, *_ in seen.figures.of(part, period))
         message = headline.of_groups(part, groups[:named], anybody=bool(groups))
         drawn = tuple(bars(groups, named, width) for width in WIDTHS) if groups else ()
         found.append(Panel(f"By {head.lower()}", message, table, name, bars=drawn))

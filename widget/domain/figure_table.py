@@ -81,12 +81,17 @@ def hours_table(hours: Sequence[tuple[datetime, Shown]]) -> FigureTable:
     return FigureTable("hours", ("Hour (UTC)", "Signatures"), lines)
 
 
+def told_period(period: Period, *, discreet: bool) -> Period:
+    """Return the period of which this reader is told groups: of two they would be told the difference."""
+    return Period.ALL if discreet else period
+
+
 def groups_table(
     part: Part, figures: Figures, period: Period, name_of: Callable[[Part, str], str], *, discreet: bool
 ) -> FigureTable:
     """Return the signatures of a period that count, by what they have in common, the largest first."""
     name, head = GROUPED[part]
-    groups = figures.of(part, period)
+    groups = figures.of(part, told_period(period, discreet=discreet))
     counts = told([count for _, _, count in groups], discreet=discreet)
     lines = tuple(
         (name_of(part, said) if kind is Kind.NAMED else KINDS[kind], said, count)
@@ -99,12 +104,14 @@ def groups_table(
 
 def states_table(figures: Figures, period: Period, *, discreet: bool) -> FigureTable:
     """Return what became of the signatures of a period."""
+    period = told_period(period, discreet=discreet)
     counts = told([figures.count(Part.STATE, one, period) for one in STATES], discreet=discreet)
     return FigureTable("states", ("State", "Signatures"), tuple(zip(STATES.values(), counts, strict=True)))
 
 
 def asked_table(figures: Figures, period: Period, *, discreet: bool) -> FigureTable:
     """Return who of a period was asked to confirm, and did."""
+    period = told_period(period, discreet=discreet)
     counts = told([figures.count(Part.ASKED, one, period) for one in ASKED], discreet=discreet)
     lines = tuple(zip(ASKED.values(), counts, strict=True))
     return FigureTable("confirmation", ("Confirmation", "Signatures"), lines)

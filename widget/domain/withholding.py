@@ -20,6 +20,9 @@ Shown = int | Withheld
 def withheld(counts: Sequence[int]) -> list[Shown]:
     """Return each number, or what is said instead, for a reader who knows what all of them add up to.
 
+    That reader is to know of no second such list whose groups lie inside these: nothing is kept from a
+    difference.
+
     Groups under SMALL are withheld. While their sum leaves only one answer, the smallest of the others is
     withheld with them. Where even that leaves only one, nothing is said of any group: but of a single
     one, whose number is the sum itself.

@@ -117,6 +117,25 @@ def test_a_viewer_is_not_told_how_few(viewer_signed_in: Desk) -> None:
         assert "2" not in counts
 
 
+def test_a_viewer_subtracts_no_two_periods(
+    parts: Parts, viewer_signed_in: Desk, anahit_signed_in: Desk
+) -> None:
+    sign(parts, 9, "today")
+    sign(parts, 1, "earlier", signed_at=parts.clock() - timedelta(days=3))
+    names = [name for name in TABLES if name not in {"days", "hours"}]
+    for name in names:
+        answers = [viewer_signed_in.get(f"{PLACE}/{name}.csv?period={period}") for period in Period]
+        assert len({answer.text for answer in answers}) == 1
+        (told,) = {answer.headers["Content-Disposition"] for answer in answers}
+        assert told.endswith(f'-{name}-all.csv"')
+    for period in Period:
+        page = viewer_signed_in.get(f"{PLACE}?period={period}").text
+        assert "1 country. Most are from Armenia: 10." in page
+        assert "one period minus another would tell of single people" in page
+        assert "in this time, what they are now" not in page
+    assert "Most are from Armenia: 9." in anahit_signed_in.get(f"{PLACE}?period=24h").text
+
+
 def test_a_viewer_reckons_no_hour(parts: Parts, viewer_signed_in: Desk, anahit_signed_in: Desk) -> None:
     sign(parts, 3)
     for desk, shown in ((viewer_signed_in, {"0", "fewer than 5"}), (anahit_signed_in, {"0", "3"})):

@@ -49,12 +49,13 @@ def show(here: OnPetition) -> ResponseReturnValue:
 @on_petition(Deed.LOOK)
 def download(here: OnPetition, table: str) -> ResponseReturnValue:
     """Give one table as a file."""
-    seen = _seen(here)
-    found = charting.tables(seen, discreet=_is_discreet(here)).get(table)
+    seen, discreet = _seen(here), _is_discreet(here)
+    found = charting.tables(seen, discreet=discreet).get(table)
     if found is None:
         raise NotFound
     answer = Response(_written(found), mimetype="text/csv")
-    name = f"{here.petition.slug}-{table}-{seen.period}.csv"
+    period = charting.period_of(table, seen.period, discreet=discreet)
+    name = f"{here.petition.slug}-{table}-{period}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
