@@ -198,6 +198,22 @@ def test_a_step_is_what_is_left_of_it(one: DayFigure, before: int, step: tuple[i
     assert jumps([one], before=before) == ([Jump(0, *step)] if step else [])
 
 
+@pytest.mark.parametrize(
+    ("stood", "above"),
+    [
+        ([49, 60, 70], 9),
+        ([900, 900, 900, 700], -18),  # fell: below is room
+        ([900, 900, 900, 10], 9),  # fell to the floor: above all of it
+    ],
+)
+def test_the_number_at_the_end_is_not_said_upon_its_line(stood: list[int], above: int) -> None:
+    many = [stood[0]] * 60 + stood
+    chart = climb(days(len(many) - 1), many, [], [1000], 560, from_zero=True)
+    [said] = chart.labels
+    highest = min(y for x, y in points(chart) if x > 556 - length(said.text))
+    assert said.y == pytest.approx((chart.dots[-1][1] if above < 0 else highest) - above, abs=0.1)
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[int, list[DayFigure]]:
     """Draw what a petition began with and its days, none of which ends below zero."""

@@ -115,7 +115,7 @@ def climb(
     places = _places(len(moments) + 1, width)
     points = [(places[at], _height(count, scale)) for at, count in course]
     end, notes = points[-1], _notes(jumps, places[1:], stood[1:], scale, width)
-    labels = (_above(end, f"{stood[-1]:,}", width),)
+    labels = (_at_end(points, f"{stood[-1]:,}", width),)
     marks = _clear(_marks(near, scale, points), (*notes, *labels))
     return LineChart(
         *(width, HEIGHT, FLOOR, _lines(points)[0]),
@@ -170,6 +170,15 @@ def _height(count: int, scale: tuple[int, int]) -> float:
 def _above(point: tuple[float, float], text: str, width: int) -> Note:
     tick = clamped(point[0], text, width)
     return Note(tick.at, round(point[1] - 9, 1), text, tick.anchor)
+
+
+def _at_end(points: Sequence[tuple[float, float]], text: str, width: int) -> Note:
+    """Say where a line ends, beside the line: it may have fallen, and come from above."""
+    x, y = points[-1]
+    near = [other for at, other in points if at > x - length(text)]
+    if min(near) < y == max(near) and y + 18 < FLOOR:
+        return _above((x, y + 27), text, width)
+    return _above((x, min(near)), text, width)
 
 
 def _levels(levels: Sequence[int], scale: tuple[int, int], but: Sequence[Note] = ()) -> tuple[Note, ...]:
