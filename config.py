@@ -225,6 +225,16 @@ def noted_minder() -> int | None:
     return watching.noted_minder(os.environ)
 
 
+def note_greeting(said: str) -> None:
+    """Note what the server that this process becomes says once it serves."""
+    watching.note_greeting(os.environ, said)
+
+
+def taken_greeting() -> str | None:
+    """Return what is to be said once it serves, and forget it; None where nobody wanted anything."""
+    return watching.taken_greeting(os.environ)
+
+
 def described() -> list[tuple[str, str, str, str]]:
     """Return (name, default, unit, reason) of every setting, for the docs and their test."""
     rows = []

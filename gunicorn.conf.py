@@ -10,13 +10,14 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from config import Settings, noted_minder, open_figures_folder
+from config import Settings, noted_minder, open_figures_folder, taken_greeting
 from widget.gathering import STOPS
 from widget.logs import JsonFormatter, WithoutPeer
 
 LETTER_WITHIN = 10.0  # seconds that the worker beside us may take for the letter in its hand
 
 _settings = Settings.from_env()
+_greeting = taken_greeting()
 _folder = open_figures_folder()  # before anything that keeps figures is imported
 
 
@@ -79,6 +80,8 @@ def post_worker_init(worker: Any) -> None:
     if "support_now" in ours:
         ours["support_now_watch"].start()
         ours["support_now"].sightings.start()
+    if _greeting and worker.age == 1:  # its socket listens; one that takes its place later says nothing
+        print(_greeting, flush=True)  # noqa: T201
 
 
 def child_exit(server: object, worker: Any) -> None:  # noqa: ARG001
@@ -104,3 +107,15 @@ def _end(minder: int) -> None:
             os.kill(minder, signal.SIGTERM)
         while time.monotonic() < deadline and os.waitpid(minder, os.WNOHANG) == (0, 0):
             time.sleep(0.02)
+
+
+def _stop_early(_number: int, _frame: object) -> None:
+    """End in one line while the application is still being loaded, before gunicorn listens to signals."""
+    print("Stopped before it was ready. Nothing is lost.", flush=True)  # noqa: T201
+    on_exit(None)
+    os._exit(0)
+
+
+signal.signal(signal.SIGINT, _stop_early)
+# One that came since this process began has waited for this line (widget/serving.py).
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

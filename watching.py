@@ -18,6 +18,7 @@ from widget.domain.network import Address, Network
 
 NEAR = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 MINDER = "SUPPORT_NOW_MINDER"
+GREETING = "SUPPORT_NOW_GREETING"
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the name is the library's
 
 
@@ -108,3 +109,13 @@ def note_minder(environ: MutableMapping[str, str], pid: int) -> None:
 def noted_minder(environ: MutableMapping[str, str]) -> int | None:
     """Return who minds the worker beside this server; None when none was started."""
     return int(environ[MINDER]) if MINDER in environ else None
+
+
+def note_greeting(environ: MutableMapping[str, str], said: str) -> None:
+    """Note what the server that this process becomes says once it serves."""
+    environ[GREETING] = said
+
+
+def taken_greeting(environ: MutableMapping[str, str]) -> str | None:
+    """Return what is to be said once it serves, and forget it: no later process is to see it."""
+    return environ.pop(GREETING, None)

@@ -132,6 +132,41 @@ def test_ctrl_c_ends_the_service_and_leaves_nothing(tmp_path: Path) -> None:
             served.wait()
 
 
+def test_ready_is_said_when_it_answers_and_a_ctrl_c_before_ends_in_one_line(tmp_path: Path) -> None:
+    """The first line is printed by whoever answers; before, there is one line and no traceback."""
+    port = str(free_port())
+    environ = {"PATH": os.environ["PATH"], **WITHOUT_DOTENV, "DATA_DIR": str(tmp_path / "var"), "PORT": port}
+
+    def begin() -> subprocess.Popen[str]:
+        both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return subprocess.Popen(
+            [str(FLASK), "serve"], cwd=ROOT, env=environ, text=True, start_new_session=True, **both
+        )
+
+    served = begin()
+    try:
+        assert served.stdout
+        while "is ready" not in (line := served.stdout.readline()):
+            assert line, "it ended"
+        assert _answers(f"http://127.0.0.1:{port}/healthz")
+        os.killpg(served.pid, signal.SIGINT)
+        served.communicate(timeout=PATIENCE)
+        served = begin()
+        while b"gunicorn" not in Path(f"/proc/{served.pid}/cmdline").read_bytes():
+            assert served.poll() is None
+            time.sleep(0.01)
+        os.killpg(served.pid, signal.SIGINT)  # it is importing now
+        said, _ = served.communicate(timeout=PATIENCE)
+        assert said.splitlines()[-1] == "Stopped before it was ready. Nothing is lost."
+        assert "Traceback" not in said
+        assert "is ready" not in said
+        assert (served.returncode, _is_left(served.pid)) == (0, False)
+    finally:
+        if served.poll() is None:
+            os.killpg(served.pid, signal.SIGKILL)
+            served.wait()
+
+
 def _is_left(group: int) -> bool:
     try:
         os.killpg(group, 0)

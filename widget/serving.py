@@ -1,12 +1,13 @@
 """The first run and every later one: ledger up to date, sample loaded, addresses printed, served."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 from contextlib import closing
 
-from config import Settings, note_minder, open_figures_folder
+from config import Settings, note_greeting, note_minder, open_figures_folder
 from widget.store import migrating
 
 
@@ -81,6 +82,14 @@ def refuse_unbounded(unbounded: bool) -> None:
         )
 
 
+def defer_ctrl_c() -> None:
+    """Let a Ctrl-C wait until gunicorn can end in a line (gunicorn.conf.py), and no import break off.
+
+    The worker beside it never hears one: the server tells it to end.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 def start_worker() -> None:
     """Start a worker that sends letters until the last process of this server is gone.
 
@@ -99,7 +108,11 @@ def start_worker() -> None:
     os.close(reading)
 
 
-def serve() -> None:
-    """Become gunicorn: the process is replaced, so that signals reach the server itself."""
+def serve(said: str) -> None:
+    """Become gunicorn: the process is replaced, so that signals reach the server itself.
+
+    It says the greeting `said` once it serves.
+    """
     sys.stdout.flush()
+    note_greeting(said)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "server:app"])

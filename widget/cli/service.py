@@ -41,7 +41,8 @@ def serve(ctx: click.Context) -> None:
     except (serving.TooFewConnections, serving.Unbounded) as unfit:
         raise click.ClickException(str(unfit)) from unfit
     ctx.invoke(load_sample)
-    click.echo(serving.greeting(settings, SAMPLE.stem, first=first_link_address(parts())))
+    greeting = serving.greeting(settings, SAMPLE.stem, first=first_link_address(parts()))
+    serving.defer_ctrl_c()
     if settings.mail_worker == "beside":
         serving.start_worker()
-    serving.serve()
+    serving.serve(greeting)
