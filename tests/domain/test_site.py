@@ -4,7 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from widget.domain.site import LENGTH, NAMELESS, Sighting, cut, hour, readable, site_of
+from widget.domain.site import (
+    AT_MOST,
+    ESTABLISHED,
+    LENGTH,
+    NAMELESS,
+    Sighting,
+    cut,
+    hour,
+    kept,
+    readable,
+    site_of,
+)
 
 NOON = datetime(2026, 5, 1, 12, 34, 56, 789, tzinfo=UTC)
 
@@ -71,3 +82,45 @@ def test_a_visit_is_known_to_the_hour() -> None:
     assert ago == {-60: 0, 0: 0, 25: 0, 26: 1, 86: 2}
     assert seen.is_live(NOON + timedelta(hours=23))
     assert not seen.is_live(NOON + timedelta(hours=24))
+
+
+def seen(site: str, first: int, last: int) -> Sighting:
+    """Return a site that was seen so many hours after noon, first and last."""
+    noon = hour(NOON)
+    return Sighting(site, noon + timedelta(hours=first), noon + timedelta(hours=last))
+
+
+def in_order(found: list[Sighting]) -> list[Sighting]:
+    return sorted(found, key=lambda one: (-one.last_seen_at.timestamp(), one.first_seen_at, one.site))
+
+
+def test_up_to_the_bound_every_site_is_kept() -> None:
+    found = in_order([seen(f"s{number}", 0, number % 3) for number in range(AT_MOST)])
+    assert kept(found, ()) == found
+
+
+def test_what_came_back_stays_before_newcomers() -> None:
+    old, once, named = seen("old", 0, 1), seen("once", 1, 1), seen("named", -900, -900)
+    invented = [seen(f"m{number}", 2, 2) for number in range(250)]
+    found = kept(in_order([old, once, named, *invented]), {"named"})
+    assert len(found) == AT_MOST
+    assert old in found
+    assert named in found
+    assert once not in found
+
+
+def test_inventions_that_come_back_drive_out_none_that_was_known_before_and_leave_room() -> None:
+    old, stale, fresh = seen("old", -50, 1), seen("stale", -99, -50), seen("fresh", 9, 9)
+    invented = [seen(f"m{number}", 2, 8) for number in range(400)]
+    found = kept(in_order([old, stale, fresh, *invented]), ())
+    assert old in found
+    assert fresh in found
+    assert stale not in found
+    assert len(found) == AT_MOST
+
+
+def test_newcomers_have_room_whatever_came_back() -> None:
+    returned = [seen(f"r{number}", 0, 9) for number in range(AT_MOST)]
+    fresh = [seen(f"f{number}", 10, 10) for number in range(AT_MOST)]
+    found = kept(in_order([*returned, *fresh]), ())
+    assert sum(one in fresh for one in found) == AT_MOST - ESTABLISHED

@@ -94,6 +94,20 @@ def test_inventing_sites_drives_out_none_that_is_seen_as_late(ledger: Ledger, pe
         assert connection.exec_driver_sql("SELECT count(*) FROM sightings").scalar() == AT_MOST
 
 
+def test_a_flood_drives_out_neither_who_came_back_nor_who_is_allowed(ledger: Ledger) -> None:
+    mill = ledger.add_petition(draft(allowed_origins=(OTHER,)), NOW).id
+    ledger.note_sightings({(mill, PETRA): NOW - HOUR, (mill, OTHER): NOW - 80 * HOUR})
+    ledger.note_sightings({(mill, PETRA): NOW})
+    for turn in range(12):
+        at = NOW + (1 + turn // 6) * HOUR
+        ledger.note_sightings({(mill, f"https://m{turn % 6}-{one}.example.org"): at for one in range(50)})
+    found = {one.site for one in ledger.sightings(mill)}
+    assert {PETRA, OTHER} < found
+    assert len(found) == AT_MOST
+    ledger.note_sightings({(mill, "https://new.example.org"): NOW + 3 * HOUR})
+    assert ledger.sightings(mill)[0].site == "https://new.example.org"  # there is room for who comes later
+
+
 def test_a_site_that_is_seen_no_more_is_forgotten(ledger: Ledger, petition: Petition) -> None:
     ledger.note_sightings({(petition.id, PETRA): NOW, (petition.id, OTHER): NOW + HOUR})
     assert ledger.count_sightings(NOW) == 0

@@ -6,6 +6,7 @@ remembers a bounded number of them.
 """
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,8 @@ from widget.domain.editing import origin
 
 # What browsers say for a page that has no address: a file on a disk, a frame in a sandbox.
 NAMELESS = "null"
-AT_MOST = 200  # sites of one petition; the one seen longest ago makes room
+AT_MOST = 200  # sites of one petition; which of them make room, `kept` says
+ESTABLISHED = 150  # of them that stay because they came back: there is always room for new ones
 REMEMBERED = timedelta(days=90)
 LENGTH = 300
 LIVE = timedelta(hours=24)
@@ -42,6 +44,22 @@ class Sighting:
 def hour(moment: datetime) -> datetime:
     """Cut a moment to its hour."""
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def kept(found: Sequence[Sighting], allowed: Collection[str]) -> list[Sighting]:
+    """Return the sites that are remembered, AT_MOST; `found` has the one seen last first.
+
+    First come those that the organiser allows by name, then ESTABLISHED of those that were seen in two hours
+    or more: by days since, and of one day those known for longest. The rest is as in `found`.
+    """
+    if len(found) <= AT_MOST:
+        return list(found)
+    newest = found[0].last_seen_at
+    named = [one for one in found if one.site in allowed]
+    returned = [one for one in found if one.first_seen_at < one.last_seen_at and one.site not in allowed]
+    returned.sort(key=lambda one: ((newest - one.last_seen_at) // LIVE, one.first_seen_at))
+    order = dict.fromkeys([*named, *returned[:ESTABLISHED], *found])
+    return list(order)[:AT_MOST]
 
 
 def cut(address: str | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from widget.domain.site import AT_MOST, Sighting
+from widget.domain.site import AT_MOST, Sighting, kept
 from widget.store.engine import Database
 from widget.store.sighting_tables import sightings
 from widget.store.tables import petitions
@@ -19,7 +19,7 @@ class SightingRecords:
     _database: Database
 
     def note_sightings(self, seen: Mapping[tuple[int, str], datetime]) -> None:
-        """Note that sites were seen, by petition and site, each at its hour; the oldest beyond AT_MOST go.
+        """Note that sites were seen, by petition and site, each at its hour; what `kept` leaves out goes.
 
         Two processes may tell of the same sites at once: they are written in one order, and what is taken out
         waits for nobody, so that neither ever waits for the other in a ring.
@@ -39,7 +39,7 @@ class SightingRecords:
         """Return the sites that have shown a petition's widget, the one seen last first."""
         wanted = _listed(petition_id).limit(AT_MOST)
         rows = self._database.ask(lambda connection: connection.execute(wanted).all())
-        return [Sighting(row.site, row.first_seen_at, row.last_seen_at) for row in rows]
+        return [_sighting(row) for row in rows]
 
     def count_sightings(self, before: datetime) -> int:
         """Return how many sites of all petitions were last seen before a moment."""
@@ -52,16 +52,24 @@ class SightingRecords:
             return _take_out(connection, sightings.c.last_seen_at < before)
 
     def _make_room(self, petition_id: int) -> None:
-        surplus = _listed(petition_id).with_only_columns(sightings.c.site).offset(AT_MOST).limit(10 * AT_MOST)
-        found = self._database.ask(lambda connection: connection.scalars(surplus).all())
-        if not found:
+        wanted = _listed(petition_id).limit(10 * AT_MOST)
+        found = [_sighting(row) for row in self._database.ask(lambda one: one.execute(wanted).all())]
+        if len(found) <= AT_MOST:
             return
+        of_list = select(petitions.c.allowed_origins).where(petitions.c.id == petition_id)
+        allowed = self._database.ask(lambda connection: connection.scalar(of_list)) or ()
+        staying = {one.site for one in kept(found, allowed)}
+        surplus = [one.site for one in found if one.site not in staying]
         with self._database.writing() as connection:
-            _take_out(connection, sightings.c.petition_id == petition_id, sightings.c.site.in_(found))
+            _take_out(connection, sightings.c.petition_id == petition_id, sightings.c.site.in_(surplus))
+
+
+def _sighting(row: Any) -> Sighting:
+    return Sighting(row.site, row.first_seen_at, row.last_seen_at)
 
 
 def _listed(petition_id: int) -> Any:
-    # Of those seen in the same hour the ones known for longest: inventing new ones drives none of them out.
+    # Of those seen in the same hour the ones known for longest come first.
     return (
         select(sightings)
         .where(sightings.c.petition_id == petition_id)
