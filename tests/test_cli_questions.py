@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask.cli import routes_command, run_command, shell_command
 from flask.testing import FlaskCliRunner
 
 from tests.petitions import MILL, NOW
@@ -112,3 +113,9 @@ def test_a_question_that_was_never_asked(flask_command: FlaskCliRunner, command:
         1,
         "Error: this petition never asked a question 'own_none'\n",
     )
+
+
+def test_the_list_of_commands_says_what_tells_them_apart(flask_command: FlaskCliRunner) -> None:
+    listed = flask_command.invoke(args=["petition", "--help"]).output.split("Commands:")[1]
+    assert "..." not in listed
+    assert all(one.hidden for one in (routes_command, run_command, shell_command))  # "serve" is the one

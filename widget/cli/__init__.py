@@ -1,6 +1,7 @@
 """The commands: what Omar and Anahit type. They print, and end with 0, with 1 for a no, with 2 for a slip."""
 
 from flask import Flask
+from flask.cli import routes_command, run_command, shell_command
 
 from widget.cli import (
     archives,
@@ -28,6 +29,8 @@ from widget.cli.updates import update
 
 def register(app: Flask) -> None:
     """Add every command to the app."""
+    for flasks_own in (routes_command, run_command, shell_command):
+        flasks_own.hidden = True  # they work as ever; but "run" beside "serve" invites the wrong one
     for command in (
         *(petition, embed, ledger, serve, deliver, outbox, privacy, guard, signatures, update),
         *(organiser, organisation),

@@ -22,7 +22,7 @@ def register(petition: click.Group) -> None:
     petition.add_command(rename)
 
 
-@click.command("create")
+@click.command("create", short_help="Begin a petition with a text of yours.")
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--started-by",
@@ -79,7 +79,7 @@ def create(
         click.echo(telling.table((), telling.rows(petition, progress, [])))
 
 
-@click.command("rename")
+@click.command("rename", short_help="Give a petition another address.")
 @click.argument("slug")
 @click.argument("new")
 @with_appcontext

@@ -30,7 +30,7 @@ def register(petition: click.Group) -> None:
         petition.add_command(command)
 
 
-@click.command("set-wording")
+@click.command("set-wording", short_help="Set its text in a language.")
 @click.argument("slug")
 @click.argument("file", type=click.File("rb"))
 @click.option(
@@ -63,7 +63,7 @@ def set_wording(slug: str, file: BinaryIO, lang: str, as_json: bool) -> None:
     click.echo(f"  {facts['url']}")
 
 
-@click.command("wording")
+@click.command("wording", short_help="Print its text in a language.")
 @click.argument("slug")
 @click.option("--lang", callback=checked_lang, help="Language of the text; the petition's own if not given.")
 @with_appcontext
@@ -159,7 +159,7 @@ def _signers(value: str) -> Changes:
     return {"public_signers": value == "public"}
 
 
-@click.command("set")
+@click.command("set", short_help="Change goal, sites, dates, form, status.")
 @click.argument("slug")
 @click.option(
     "--goal", callback=_read(_goal), help="A number to reach, or 'ladder' for the next step of the ladder."

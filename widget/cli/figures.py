@@ -20,7 +20,7 @@ def register(petition: click.Group) -> None:
     petition.add_command(figures)
 
 
-@click.command()
+@click.command(short_help="Count by day, site, country and language.")
 @click.argument("slug")
 @click.option(
     "--period",

@@ -26,7 +26,7 @@ def register(petition: click.Group) -> None:
         petition.add_command(command)
 
 
-@click.command("add-paper")
+@click.command("add-paper", short_help="Add signatures on paper.")
 @click.argument("slug")
 @click.option("--count", type=int, required=True, help="How many signatures.")
 @click.option("--place", required=True, help="Where they were collected; the audit shows it.")
@@ -63,7 +63,7 @@ def add_paper(
     _print(slug, entry, f"Added {entry.figure.count:,} signatures on paper", as_json=as_json)
 
 
-@click.command("paper")
+@click.command("paper", short_help="List the books about paper.")
 @click.argument("slug")
 @as_json
 @with_appcontext
@@ -81,7 +81,7 @@ def list_paper(slug: str, as_json: bool) -> None:
     click.echo(f"{paper_sum(entries):,} in all")
 
 
-@click.command("paper-names")
+@click.command("paper-names", short_help="Write who signed on paper as a table.")
 @click.argument("slug")
 @with_appcontext
 def list_names(slug: str) -> None:
@@ -91,7 +91,7 @@ def list_names(slug: str) -> None:
         click.echo(piece, nl=False)
 
 
-@click.command("take-back-paper")
+@click.command("take-back-paper", short_help="Take a figure on paper back.")
 @click.argument("slug")
 @click.argument("number", type=int)
 @click.option("--because", required=True, help="Why, for the books alone.")

@@ -37,7 +37,7 @@ def petition() -> None:
     """Bring petitions in, look at them, count them again."""
 
 
-@petition.command("import-page")
+@petition.command("import-page", short_help="Create a petition from a saved page.")
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--slug", callback=_checked_slug, help="Address of the petition; made from its title if not given."
@@ -76,7 +76,7 @@ def import_page(file: BinaryIO, slug: str | None, lang: str, dry_run: bool, as_j
         telling.print_imported(imported, dry_run=dry_run)
 
 
-@petition.command("list")
+@petition.command("list", short_help="List every petition with its number.")
 @as_json
 def list_all(as_json: bool) -> None:
     """List every petition with its number."""
@@ -99,7 +99,7 @@ def list_all(as_json: bool) -> None:
         click.echo(telling.table(("SLUG", "STATUS", "COUNT", "GOAL", "TITLE"), rows))
 
 
-@petition.command()
+@petition.command(short_help="Show its facts, number and goal.")
 @click.argument("slug")
 @as_json
 def show(slug: str, as_json: bool) -> None:
@@ -115,7 +115,7 @@ def show(slug: str, as_json: bool) -> None:
         click.echo(telling.table((), telling.rows(found, progress, carried)))
 
 
-@petition.command()
+@petition.command(short_help="Count again and compare.")
 @click.argument("slug")
 @as_json
 def recount(slug: str, as_json: bool) -> None:
@@ -131,7 +131,7 @@ def recount(slug: str, as_json: bool) -> None:
         click.echo(f"{slug}: {after:,}, as it was.")
 
 
-@petition.command("load-sample")
+@petition.command("load-sample", short_help="Load the sample into an empty ledger.")
 def load_sample() -> None:
     """Load the sample petition if the ledger has none at all."""
     made = parts()

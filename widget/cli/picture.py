@@ -26,7 +26,7 @@ def _in_langs(
     return dict(values)
 
 
-@click.command()
+@click.command(short_help="Give a picture, change or remove it.")
 @click.argument("slug")
 @click.argument("file", type=click.File("rb"), required=False)
 @click.option("--alt", help="What it shows, for those who cannot see it, in the petition's own language.")

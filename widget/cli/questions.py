@@ -40,7 +40,7 @@ def register(petition: click.Group) -> None:
         petition.add_command(command)
 
 
-@click.command("questions")
+@click.command("questions", short_help="List the petition's own questions.")
 @click.argument("slug")
 @as_json
 @with_appcontext
@@ -49,7 +49,7 @@ def list_questions(slug: str, as_json: bool) -> None:
     _print(parts().ledger.petition(slug), as_json=as_json)
 
 
-@click.command("add-question")
+@click.command("add-question", short_help="Ask one more question in the form.")
 @click.argument("slug")
 @click.option("--type", "kind", type=click.Choice(TYPES), required=True, help="How it is answered.")
 @label
@@ -97,7 +97,7 @@ def add_question(
     _print(after, as_json=as_json)
 
 
-@click.command("change-question")
+@click.command("change-question", short_help="Put a question in other words.")
 @click.argument("slug")
 @click.argument("name")
 @label
@@ -147,7 +147,7 @@ def change_question(
     _print(after, as_json=as_json)
 
 
-@click.command("remove-question")
+@click.command("remove-question", short_help="Ask a question no more.")
 @click.argument("slug")
 @click.argument("name")
 @with_appcontext
@@ -157,7 +157,7 @@ def remove_question(slug: str, name: str) -> None:
     _print(questioning.remove(slug, name, ledger=made.ledger, counter=made.counter), as_json=False)
 
 
-@click.command("restore-question")
+@click.command("restore-question", short_help="Ask a removed question again.")
 @click.argument("slug")
 @click.argument("name")
 @with_appcontext

@@ -18,7 +18,7 @@ def register(petition: click.Group) -> None:
     petition.add_command(sites)
 
 
-@click.command("sites")
+@click.command("sites", short_help="List the sites that showed the widget.")
 @click.argument("slug")
 @as_json
 @with_appcontext

@@ -23,7 +23,7 @@ def register(petition: click.Group) -> None:
     petition.add_command(snippet)
 
 
-@click.command("snippet")
+@click.command("snippet", short_help="Print the snippet for a page.")
 @click.argument("slug")
 @click.option(
     "--form",
