@@ -41,7 +41,8 @@ def blocks(upload_id: int, byte: int, ledger: Ledger) -> Iterator[bytes]:
 def step(*, ledger: Ledger, counter: Counter, clock: Callable[[], datetime]) -> bool:
     """Do the next step of the file that has waited longest; tell whether there was one.
 
-    Raises LedgerUnavailable, with nothing of the step done.
+    A file that makes a step fail is stopped, so that it does not fail for ever. Raises LedgerUnavailable,
+    with nothing of the step done.
     """
     upload = ledger.upload_underway()
     if upload is None:
@@ -56,6 +57,13 @@ def step(*, ledger: Ledger, counter: Counter, clock: Callable[[], datetime]) -> 
         ledger.move_upload(upload, Stage.REFUSED, clock(), why=unfit.detail)
     except PetitionClosed:
         ledger.move_upload(upload, Stage.STOPPED, clock(), why="the signers of this petition were anonymised")
+    except LedgerUnavailable:
+        raise
+    except Exception:
+        log.exception("a step of an import failed")
+        # This one alone: another worker may have another file in hand by now.
+        ledger.move_upload(upload, Stage.STOPPED, clock(), why="something failed here")
+        return False
     return True
 
 
@@ -86,22 +94,12 @@ class Bringing:
         except LedgerUnavailable:
             did = False
         except Exception:
-            log.exception("a step of an import failed")
-            did = self._stopped()
+            log.exception("no file could be looked for")
+            did = False
         self._idle = not did
         self._next = time.monotonic() + APART
         self._took = time.monotonic() - now if did else self._took
         return did
-
-    def _stopped(self) -> bool:
-        """Stop the file that made a step fail, so that it does not fail for ever."""
-        try:
-            upload = self._ledger.upload_underway()
-            if upload is not None:
-                self._ledger.move_upload(upload, Stage.STOPPED, self._clock(), why="something failed here")
-        except LedgerUnavailable:
-            pass
-        return False
 
 
 def _take(
@@ -121,6 +119,7 @@ def _take(
     if added:
         counter.publish(petition.id, ledger.tally(petition.id))
     if batch.ended:
+        ledger.forget_people(upload.id)  # a worker that was killed after the trial left them
         facts = {"petition": petition.id, "import": upload.import_id, "rows": batch.at.row}
         log.info("an import is done", extra={"facts": facts})
 

@@ -425,6 +425,37 @@ def test_a_petition_whose_signers_are_gone_takes_no_file(
     assert ledger.tally(mill.id).here == 2
 
 
+def test_a_step_that_fails_stops_its_own_file_and_not_the_one_another_worker_has_next(
+    ledger: Ledger, counter: Counter, mill: Petition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tried(ledger, counter, mill, content) for content in (PLAIN, PLAIN.replace("sam", "ani"))]
+    for file in files:
+        uploading.start(file, recorded_by="anahit@example.org", ledger=ledger, now=LATER)
+    bad, good = (uploading.find(mill, file.id, ledger=ledger) for file in files)
+
+    def another_worker_was_quicker(*_: object) -> None:
+        ledger.move_upload(bad, Stage.STOPPED, LATER, why="something failed here")
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bringing, "read", another_worker_was_quicker)
+        assert not bringing.Bringing(ledger=ledger, counter=counter, clock=lambda: LATER)(10)
+    assert uploading.find(mill, bad.id, ledger=ledger).stage is Stage.STOPPED
+    assert uploading.find(mill, good.id, ledger=ledger).stage is Stage.GOING
+
+
+def test_whom_a_trial_met_is_forgotten_with_the_import_where_a_worker_died_before(
+    ledger: Ledger, counter: Counter, mill: Petition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as dying:
+        dying.setattr(Ledger, "forget_people", lambda *_: None)
+        upload = started(ledger, counter, mill, PLAIN)
+    assert left(ledger)[3] == 2
+    work(ledger, counter)
+    assert uploading.find(mill, upload.id, ledger=ledger).stage is Stage.DONE
+    assert left(ledger)[3] == 0
+
+
 def test_another_petitions_file_is_not_found(ledger: Ledger, mill: Petition) -> None:
     upload = send(ledger, mill, PLAIN)
     other = ledger.add_petition(draft(slug="another"), NOW)
