@@ -1,11 +1,10 @@
 """What a search for a signer compares, in one column and one index
 
+The column begins empty: the worker fills it, a few rows at a time (widget/indexing.py).
+
 Revision ID: 0032
 Revises: 0035
 """
-
-import re
-from unicodedata import normalize
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,23 +13,17 @@ revision = "0032"
 down_revision = "0035"
 
 PUBLIC = sa.text("state = 'confirmed' AND show_name")
-AT_ONCE = 5_000  # rows
-KNOWN = sa.text(
-    "SELECT id, given_name, family_name, canonical_email, page_url FROM signatures "
-    "WHERE id > :last AND canonical_email IS NOT NULL ORDER BY id LIMIT :limit"
-)
-ONE_BY_ONE = sa.text("UPDATE signatures SET found_by = :words WHERE id = :id")
-TOGETHER = sa.text(
-    "UPDATE signatures SET found_by = made.words "
-    "FROM unnest(cast(:ids AS bigint[]), cast(:words AS text[])) AS made (id, words) "
-    "WHERE signatures.id = made.id"
-)
+WIDE = ["petition_id", "id", "state", "found_by"]
+NEW = "ix_signatures_petition_new"
+IS_VALID = sa.text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
 
 
 def upgrade() -> None:
+    if _by_steps():
+        _beside_signers()
+        return
     op.add_column("signatures", sa.Column("found_by", sa.Text(), nullable=False, server_default=""))
-    _fill(op.get_bind())
-    _index(["petition_id", "id", "state", "found_by"])
+    _index(WIDE)
 
 
 def downgrade() -> None:
@@ -38,17 +31,26 @@ def downgrade() -> None:
     op.drop_column("signatures", "found_by")
 
 
-def _fill(connection: sa.Connection) -> None:
-    last = 0
-    while rows := connection.execute(KNOWN, {"last": last, "limit": AT_ONCE}).all():
-        words = [_words(row[1], row[2], row[3], row[4]) for row in rows]
-        ids = [row[0] for row in rows]
-        if connection.dialect.name == "postgresql":
-            connection.execute(TOGETHER, {"ids": ids, "words": words})
-        else:
-            made = [{"id": one, "words": word} for one, word in zip(ids, words, strict=True)]
-            connection.execute(ONE_BY_ONE, made)
-        last = ids[-1]
+def _by_steps() -> bool:
+    """Tell whether there is no transaction around it, so that an index can be built beside signers."""
+    config = op.get_context().config
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    return on_postgresql and config is not None and bool(config.attributes.get("by_steps"))
+
+
+def _beside_signers() -> None:
+    """Do it so that nobody waits; killed at any point, it is done again and goes on from there."""
+    op.execute("ALTER TABLE signatures ADD COLUMN IF NOT EXISTS found_by text NOT NULL DEFAULT ''")
+    with op.get_context().autocommit_block():
+        connection = op.get_bind()
+        if connection.scalar(IS_VALID, {"name": NEW}) is not True:
+            # It waits for the transactions that are open, and nobody for it.
+            op.execute("SET lock_timeout = 0")
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {NEW}")  # what was begun and never finished
+            op.create_index(NEW, "signatures", WIDE, postgresql_concurrently=True)
+            op.execute("RESET lock_timeout")
+    op.execute("DROP INDEX IF EXISTS ix_signatures_petition")
+    op.execute(f"ALTER INDEX {NEW} RENAME TO ix_signatures_petition")
 
 
 def _index(columns: list[str]) -> None:
@@ -58,21 +60,3 @@ def _index(columns: list[str]) -> None:
         # The younger one of two that would do alike is taken: for the public list that of the few named.
         op.drop_index("ix_signatures_public", table_name="signatures")
         op.create_index("ix_signatures_public", "signatures", ["petition_id", "id"], sqlite_where=PUBLIC)
-
-
-# As widget/domain/folding.py had it then.
-SAME = (("ς", "σ"), ("ß", "ss"), ("և", "եւ"), ("i\u0307", "i"), ("ı", "i"))  # noqa: RUF001 - as they are
-ORIGIN = re.compile(r"[^:/?#]+://[^/?#]*")
-
-
-def _words(given_name: str, family_name: str, canonical_email: str, page_url: str) -> str:
-    site = ORIGIN.match(page_url)
-    parts = (f"{given_name} {family_name}", canonical_email.rpartition("@")[2], site[0] if site else "")
-    return "\n".join(_folded(part).encode()[:800].decode(errors="ignore") for part in parts)
-
-
-def _folded(text: str) -> str:
-    text = normalize("NFC", text).lower()
-    for one, other in SAME:
-        text = text.replace(one, other)
-    return " ".join(text.split())

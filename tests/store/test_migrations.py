@@ -9,7 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.petitions import MILL, NOW, signature
+from tests.store.filling import until_idle
 from widget.domain.criteria import Criteria
+from widget.indexing import Indexing
 from widget.store.ledger import Ledger
 from widget.store.migrating import MIGRATIONS, upgrade
 from widget.store.tables import metadata
@@ -50,5 +52,8 @@ def test_whoever_signed_before_there_was_a_search_is_found(ledger: Ledger) -> No
         before_it = ScriptDirectory.from_config(config).get_revision("0032").down_revision
         command.downgrade(config, str(before_it))
         upgrade(connection)
+        assert {row.found_by for row in connection.exec_driver_sql(asked)} == {""}
+    until_idle(Indexing(ledger=ledger))
+    with ledger._database.reading() as connection:
         assert connection.exec_driver_sql(asked).all() == before
     assert len(ledger.newest(petition.id, Criteria(name="*", domain="mail.example"), limit=9)) == 4

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -18,6 +18,7 @@ from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingCommand, RefusingGroup, parts
 from widget.delivering import Delivered, Post, Undelivered, Worker
 from widget.domain.letter import Waiting
+from widget.indexing import Indexing
 from widget.retaining import Daily
 
 LISTED = 1_000  # letters
@@ -33,9 +34,9 @@ log = logging.getLogger(__name__)
 def deliver(once: bool, beside: bool, as_json: bool) -> None:
     """Send the letters in the outbox, until Ctrl-C or SIGTERM. Several may run at once, on many machines.
 
-    Beside the letters it brings files in that were sent to the console, and counts the figures of large
-    petitions; once a day it forgets what was kept long enough. In production without SMTP_URL it does only
-    these.
+    Beside the letters it brings files in that were sent to the console, counts the figures of large
+    petitions, and lets older signatures be searched; once a day it forgets what was kept long enough. In
+    production without SMTP_URL it does only these.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -49,7 +50,7 @@ def deliver(once: bool, beside: bool, as_json: bool) -> None:
         _count_figures(stop)
     if not (once or made.settings.writes_letters):
         log.warning("there is no mail server (SMTP_URL): letters wait")
-        _daily().run(made.clock, stop, _bringing())
+        _daily().run(made.clock, stop, _beside())
         return
     worker, post = _worker(stop)
     try:
@@ -118,7 +119,7 @@ def _worker(stop: threading.Event) -> tuple[Worker, Post]:
         stop=stop,
         daily=_daily(),
         feed=updating.feeder(ledger=made.ledger, per_minute=settings.news_per_minute),
-        beside=_bringing(),
+        beside=_beside(),
     )
     return worker, post
 
@@ -134,9 +135,11 @@ def _count_figures(stop: threading.Event) -> None:
     summing.start(settings.database_url, clock=parts().clock, confirm_within=within, stop=stop)
 
 
-def _bringing() -> Bringing:
+def _beside() -> Callable[[float], bool]:
     made = parts()
-    return Bringing(ledger=made.ledger, counter=made.counter, clock=made.clock)
+    bringing = Bringing(ledger=made.ledger, counter=made.counter, clock=made.clock)
+    indexing = Indexing(ledger=made.ledger)
+    return lambda room: bringing(room) or indexing(room)
 
 
 def _keep_figures(*, beside: bool) -> None:

@@ -24,7 +24,7 @@ from widget.domain.refusals import LedgerUnavailable
 from widget.store.backups import checking
 from widget.store.backups.checking import Unrestorable
 from widget.store.columns import metadata
-from widget.store.migrating import ADVISORY_LOCK, upgrade
+from widget.store.migrating import take_turn, upgrade
 from widget.store.pooler import opened, without_session
 
 FORMAT = {"format": "support-now ledger", "version": 1}
@@ -55,7 +55,7 @@ class Archive:
         """Make the tables anew, fill them, bring them up to date: all in one transaction."""
         with _transaction(database_url, "READ COMMITTED") as connection:
             head = _head(source)
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+            take_turn(connection)
             if not replace:
                 checking.check_empty(connection)
             _drop(connection)

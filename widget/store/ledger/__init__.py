@@ -13,6 +13,7 @@ from widget.store.ledger.confirming import ConfirmingRecords
 from widget.store.ledger.exporting import ExportRecords
 from widget.store.ledger.figures import FigureRecords, KeptFigures
 from widget.store.ledger.imports import ImportRecords
+from widget.store.ledger.indexing import IndexingRecords
 from widget.store.ledger.letters import LetterRecords
 from widget.store.ledger.listing import ListRecords
 from widget.store.ledger.named import Named, NamedRecords
@@ -44,6 +45,7 @@ class Ledger(
     ExportRecords,
     FigureRecords,
     ImportRecords,
+    IndexingRecords,
     LetterRecords,
     ListRecords,
     OrganiserLetterRecords,
