@@ -72,12 +72,13 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let the new process keep its figures, and tell which sites show a widget."""
+    """Let the new process keep its figures, know who may send files, and tell which sites show a widget."""
     from widget import metrics  # noqa: PLC0415 - not before the folder is known
 
     metrics.take_place(f"web-{worker.place}")
     ours = worker.wsgi.extensions  # bench/ serves other applications like this, too
     if "support_now" in ours:
+        worker.vouch = ours["support_now_vouch"]
         ours["support_now_watch"].start()
         ours["support_now"].sightings.start()
     if _greeting and worker.age == 1:  # its socket listens; one that takes its place later says nothing

@@ -1,6 +1,7 @@
 """Idle, slow and hostile connections: none of them holds a thread, so the next visitor is answered."""
 
 import os
+import re
 import resource
 import signal
 import socket
@@ -11,19 +12,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from gunicorn.workers.gthread import PollableMethodQueue
 
+from config import Settings
 from tests.live_service import LiveService
 from widget.arriving import LARGEST, MOST, Gathered
-from widget.gathering import GATHER_WITHIN, GatheringWorker
+from widget.gathering import GATHER_WITHIN, LARGE_AT_ONCE, GatheringWorker
+from widget.web.console.session import ConsoleSessions, init
 
 pytestmark = pytest.mark.lasting
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST /api/v1/petitions/none/signatures HTTP/1.1\r\nHost: localhost\r\n"
 FORM = POST + b"Content-Type: application/x-www-form-urlencoded\r\n"
+SECRET = "the miller's own secret, long enough to be one"
 LISTEN = "0A"  # as /proc/net/tcp has it
 CHUNKED = FORM + b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -32,7 +38,7 @@ CHUNKED = FORM + b"Transfer-Encoding: chunked\r\n\r\n"
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
     """A service with one thread in all: who holds it holds everybody."""
     folder = tmp_path_factory.mktemp("gathering")
-    live = LiveService(folder, WEB_CONCURRENCY="1", WEB_THREADS="1")
+    live = LiveService(folder, WEB_CONCURRENCY="1", WEB_THREADS="1", SECRET_KEY=SECRET)
     live.flask("ledger", "migrate")
     yield live.start()
     live.stop()
@@ -205,7 +211,7 @@ def test_a_worker_that_is_replaced_turns_nobody_away(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", range(1, 8))
 def test_the_end_of_a_request_is_seen_wherever_it_is_cut(cut: int) -> None:
     for whole in (GET, FORM + b"Content-Length: 3\r\n\r\na=b", CHUNKED + b"3;x=y\r\na=b\r\n0\r\n\r\n"):
-        gathered = Gathered()
+        gathered = Gathered(lambda _cookies: False)
         gathered.bytes += whole[:-cut]
         assert not gathered.is_whole
         gathered.bytes += whole[-cut:]
@@ -259,31 +265,78 @@ def test_a_signal_that_comes_while_a_request_is_handed_over_ends_the_worker() ->
 @pytest.mark.parametrize(
     ("head", "length", "large", "hopeless"),
     [
-        (b"POST /manage/x HTTP/1.1\r\nCookie: a=b; __Secure-support-now=x", MOST * 2, True, False),
-        (b"POST /manage/x HTTP/1.1\r\nCookie: support-now=x", LARGEST + 1, True, True),
-        (b"POST /manage/x HTTP/1.1\r\nCookie: support-now=x", 10, False, False),
-        (b"POST /manage/x HTTP/1.1\r\nCookie: a=b", MOST * 2, False, True),
-        (b"POST /api/v1/x HTTP/1.1\r\nCookie: support-now=x", MOST * 2, False, True),
+        (b"POST /manage/x HTTP/1.1\r\nCookie: a=b; session=ours", MOST * 2, True, False),
+        (b"POST /manage/x HTTP/1.1\r\ncookie: session=ours", LARGEST + 1, True, True),
+        (b"POST /manage/x HTTP/1.1\r\nCookie: session=ours", 10, False, False),
+        (b"POST /manage/x HTTP/1.1\r\nCookie: session=forged", MOST * 2, False, True),
+        (b"POST /manage/x HTTP/1.1", MOST * 2, False, True),
+        (b"POST /api/v1/x HTTP/1.1\r\nCookie: session=ours", MOST * 2, False, True),
     ],
 )
-def test_a_file_is_waited_for_from_those_who_say_to_be_organisers(
+def test_a_file_is_waited_for_from_those_who_are_vouched_for(
     head: bytes, length: int, large: bool, hopeless: bool
 ) -> None:
-    gathered = Gathered()
+    gathered = Gathered(lambda cookies: "session=ours" in cookies)
     gathered.bytes += head + b"\r\nContent-Length: %d\r\n\r\n" % length
     assert not gathered.is_whole
     assert (gathered.is_large, gathered.is_hopeless) == (large, hopeless)
 
 
-def test_a_slow_file_holds_nobody_up_and_is_read_whole(
+BODY = b"csrf_token=none&x=" + b"x" * (MOST * 4)
+
+
+def upload(service: LiveService, held: dict[str, Any], length: int = len(BODY)) -> bytes:
+    """Return the head of a request with a long body, and a cookie as the service itself signs them."""
+    app = Flask("anahits")
+    init(app, Settings.from_env({"SECRET_KEY": SECRET, "PUBLIC_URL": service.url}))
+    serializer = ConsoleSessions().get_signing_serializer(app)
+    assert serializer is not None
+    head = "POST /manage/sign-in HTTP/1.1\r\nHost: localhost\r\n"
+    head += f"Cookie: support-now={serializer.dumps(held)}\r\n"
+    head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
+    return head.encode()
+
+
+SIGNED_IN = {"organiser": 1, "since": 1, "epoch": 1}
+
+
+def test_slow_files_hold_nobody_up_and_one_too_many_is_refused_in_words(
     service: LiveService, dial: Callable[..., socket.socket]
 ) -> None:
-    """The only thread stays free while they come in; each is read to its end, and refused in words."""
-    body = b"csrf_token=none&x=" + b"x" * (MOST * 4)
-    head = b"POST /manage/sign-in HTTP/1.1\r\nHost: localhost\r\nCookie: support-now=forged\r\n"
-    head += b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(body)
-    lines = [dial(head + body[: MOST * 2]) for _ in range(3)]
+    """The only thread stays free while they come in; each is read to its end. Who comes then finds room."""
+    head = upload(service, SIGNED_IN)
+    lines = [dial(head + BODY[: MOST * 2]) for _ in range(LARGE_AT_ONCE)]
     assert [status(service) for _ in range(10)] == [200] * 10
+    refused = answer(dial(head + BODY))
+    assert refused.startswith(b"HTTP/1.1 503 ")
+    assert b"Retry-After: " in refused
+    assert b"choose your file once more" in refused
     for line in lines:
-        line.sendall(body[MOST * 2 :])
-        assert b"Sign in first" in answer(line)
+        line.sendall(BODY[MOST * 2 :])
+        assert b"Sign in first" in answer(line)  # the application knows that there is no such organiser
+    assert b"Sign in first" in answer(dial(head + BODY))
+
+
+@pytest.mark.parametrize("cookie", [b"support-now=x", b"", b"signed"])
+def test_strangers_hold_no_place_for_a_file(
+    service: LiveService, dial: Callable[..., socket.socket], cookie: bytes
+) -> None:
+    """Neither by the name of the cookie, nor by one that the page for signing in gave them."""
+    head = upload(service, {"csrf_token": "theirs"})
+    if cookie != b"signed":
+        head = re.sub(rb"support-now=[^\r]*", cookie, head)
+    for _ in range(LARGE_AT_ONCE + 1):
+        assert b"Sign in first" in answer(dial(head + b"x"))
+    assert b"Sign in first" in answer(dial(upload(service, SIGNED_IN) + BODY))
+
+
+def test_a_file_that_hardly_comes_is_let_go(service: LiveService, dial: Callable[..., socket.socket]) -> None:
+    assert answer(dial(upload(service, SIGNED_IN) + b"x")) == b""
+
+
+def test_a_connection_that_will_be_closed_says_so(
+    service: LiveService, dial: Callable[..., socket.socket]
+) -> None:
+    """A client that took it for open would lose its next form."""
+    assert b"\r\nConnection: close\r\n" in answer(dial(upload(service, SIGNED_IN) + BODY))
+    assert b"\r\nConnection: close\r\n" in answer(dial(FORM + b"Content-Length: %d\r\n\r\n" % (MOST + 1)))

@@ -1,21 +1,33 @@
-"""What has come of a request so far: where it ends, and whether it is worth waiting for."""
+"""A client's connection and what has come of a request so far: where it ends, is it worth waiting for."""
 
 import re
 import socket
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn import http
+from gunicorn.workers.gthread import TConn
 
 MOST = 128 * 1024  # bytes that are gathered; head and body of the largest honest form are half of it
 LARGEST = 32 * 1024 * 1024  # bytes of an organiser's: a table of signatures, or a picture
+LEAST = 32 * 1024  # bytes that a file brings in LEAST_WITHIN; who sends less holds a place for nothing
+LEAST_WITHIN = 10  # seconds
+# What tells the application that a file had no place. Whoever sends it themselves is refused, no more.
+NO_ROOM = "SUPPORT-NOW-NO-ROOM"
 
 _BODY = re.compile(rb"\r\n(?:content-length:[ \t]*([^\r]*?)[ \t]*|(transfer-encoding:)[^\r]*)\r\n", re.I)
 _LENGTH = re.compile(rb"0*(\d{1,18})")
-_SIGNED_IN = re.compile(rb"\r\ncookie:[^\r]*support-now=", re.I)
+_COOKIES = re.compile(rb"\r\ncookie:([^\r]{1,8190})\r\n", re.I)  # gunicorn refuses a longer line, too
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.I)
+
+Vouch = Callable[[str], bool]  # whether a line of cookies is that of somebody who signed in
 
 
 class Gathered:
     """What has come of a request so far. This only guesses where it ends; gunicorn's parser decides."""
 
-    def __init__(self) -> None:
+    def __init__(self, vouch: Vouch) -> None:
+        self._vouch = vouch
         self.bytes = bytearray()
         self._body = 0  # where the body begins, 0 before that is known
         self._end = 0  # where the request ends, 0 if its length is not announced
@@ -31,9 +43,9 @@ class Gathered:
 
     @property
     def is_large(self) -> bool:
-        """Tell whether it is longer than any form, and from somebody who says to be an organiser.
+        """Tell whether it is longer than any form, and from somebody who has signed in as an organiser.
 
-        Whether they are one is found out by the application: here a stranger only gets to fill some memory.
+        Whether they still are one, and may do it, is found out by the application.
         """
         return max(len(self.bytes), self._end) > MOST and self._may_be_large
 
@@ -53,11 +65,12 @@ class Gathered:
         if at < 0:
             return False
         self._body = self._chunk = self._end = at + 4
-        to_console = self.bytes.startswith(b"POST /manage/")
-        self._may_be_large = to_console and _SIGNED_IN.search(self.bytes, 0, at + 2) is not None
         framing = _BODY.search(self.bytes, 0, at + 2)
         if framing:
             self._end = 0 if framing[2] else self._body + _length(framing[1])
+        if (not self._end or self._end > MOST) and self.bytes.startswith(b"POST /manage/"):
+            cookies = _COOKIES.search(self.bytes, 0, at + 2)
+            self._may_be_large = cookies is not None and self._vouch(cookies[1].decode("latin-1"))
         return True
 
     def _has_last_chunk(self) -> bool:
@@ -81,11 +94,57 @@ def _length(announced: bytes) -> int:
 class Kept:
     """A socket to read from again: first what was gathered of it, then what it has."""
 
-    def __init__(self, gathered: bytearray, sock: socket.socket) -> None:
+    def __init__(self, gathered: bytearray, sock: socket.socket | None) -> None:
         self._gathered = memoryview(gathered)
         self._sock = sock
 
     def recv(self, size: int) -> bytes:
         """Return up to `size` bytes."""
         piece, self._gathered = bytes(self._gathered[:size]), self._gathered[size:]
-        return piece or self._sock.recv(size)
+        return piece or (self._sock.recv(size) if self._sock else b"")
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A client's connection, and what it has sent."""
+
+    def __init__(self, cfg: Any, client: socket.socket, address: Any, server: Any, vouch: Vouch) -> None:
+        super().__init__(cfg, client, address, server)
+        self.parser = http.get_parser(cfg, client, address)
+        self.data_ready = True
+        self._vouch = vouch
+        self.gathered = Gathered(vouch)
+        self.cut = False  # once it is, nothing on it is read as another request
+        self.has_no_room = False  # its file is not waited for, since others are
+        self._judged_at = 0.0
+        self._had = 0
+
+    def hand_over(self) -> None:
+        """Let the parser read what was gathered. No thread waits for what is missing."""
+        if self.has_no_room:  # what still comes is read and forgotten when the answer is out
+            self._cut(None)
+        elif not self.gathered.is_whole:
+            self.sock.shutdown(socket.SHUT_RD)
+            self._cut(self.sock)
+        elif len(self.gathered.bytes) > MOST:
+            self._cut(self.sock)
+        else:
+            self.parser.unreader.unread(bytes(self.gathered.bytes))
+
+    def _cut(self, rest: socket.socket | None) -> None:
+        self.cut = True
+        self.parser.unreader.sock = Kept(self.gathered.bytes, rest)
+        self.gathered.bytes = bytearray()
+
+    def begin_anew(self) -> None:
+        """Take back what the parser was given of the next request, if the client was so quick."""
+        self.gathered = Gathered(self._vouch)
+        self.gathered.bytes += self.parser.unreader.take_buffered()
+
+    def judge(self, now: float) -> bool:
+        """Tell whether a file brings enough, as far as it is time to say. The first call begins the time."""
+        if now < self._judged_at + LEAST_WITHIN:
+            return True
+        brought = len(self.gathered.bytes) - self._had
+        begins = not self._judged_at
+        self._judged_at, self._had = now, len(self.gathered.bytes)
+        return begins or brought >= LEAST

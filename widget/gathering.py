@@ -16,15 +16,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gunicorn import http
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from widget.arriving import MOST, Gathered, Kept
+from widget.arriving import NO_ROOM, Connection, Vouch
 
 GATHER_WITHIN = 10  # seconds from a request's first byte to its last
 LARGE_WITHIN = 300  # seconds for a file of an organiser's: 30 MB at a megabit a second
 LARGE_AT_ONCE = 3  # of them in one process: what is gathered is in memory
 LINGER = 2  # seconds until a client has read the last answer and hangs up
+REFUSED_WITHIN = 60  # seconds for one whose file had no place: a browser reads the answer when all is sent
 PIECE = 65_536  # bytes
 # A thread that reads or writes all the same is let go after so long without a byte. The kernel sees to it.
 STALLED_AFTER = struct.pack("ll", 10, 0)  # seconds, microseconds
@@ -32,40 +32,12 @@ STOPS = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Connection(TConn):  # type: ignore[misc]
-    """A client's connection, and what it has sent."""
-
-    def __init__(self, cfg: Any, client: socket.socket, address: Any, server: Any) -> None:
-        super().__init__(cfg, client, address, server)
-        self.parser = http.get_parser(cfg, client, address)
-        self.data_ready = True
-        self.gathered = Gathered()
-        self.cut = False  # once it is, nothing on it is read as another request
-
-    def hand_over(self) -> None:
-        """Let the parser read what was gathered. No thread waits for what is missing."""
-        if not self.gathered.is_whole:
-            self.cut = True
-            self.sock.shutdown(socket.SHUT_RD)
-        if len(self.gathered.bytes) <= MOST:
-            self.parser.unreader.unread(bytes(self.gathered.bytes))
-            return
-        self.cut = True
-        self.parser.unreader.sock = Kept(self.gathered.bytes, self.sock)
-        self.gathered.bytes = bytearray()
-
-    def begin_anew(self) -> None:
-        """Take back what the parser was given of the next request, if the client was so quick."""
-        self.gathered = Gathered()
-        self.gathered.bytes += self.parser.unreader.take_buffered()
-
-
 class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's worker with threads, in which only whole requests hold one.
 
     Idle connections are in gunicorn's own queue of kept-alive ones, half-sent requests in that of pending
-    ones, those that send a file in `_large`, and connections we are done with in `_ending`; each is in
-    order of time.
+    ones, those that send a file in `_large`, and connections we are done with in `_ending`, or in `_refused`
+    where they are still sending a file that had no place; each is in order of time.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,6 +45,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self.sockets: list[socket.socket]
         self._ending: deque[Connection] = deque()
         self._large: deque[Connection] = deque()
+        self._refused: deque[Connection] = deque()
+        self.vouch: Vouch = lambda _cookies: False  # gunicorn.conf.py gives the application's
         self._hurried = False
 
     def run(self) -> None:
@@ -128,7 +102,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         if self.nr_conns >= self.max_keepalived:
             self._drop_one()
-        self._idle(Connection(self.cfg, client, address, listener.getsockname()))
+        self._idle(Connection(self.cfg, client, address, listener.getsockname(), self.vouch))
         return True
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
@@ -156,6 +130,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._leave(self._large, conn)
         (self._dispatch if received else self._close)(conn)
 
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Answer, in a thread; say so if nothing more is read from the connection."""
+        if conn.cut:
+            req.force_close()
+        if conn.has_no_room:
+            req.headers.append((NO_ROOM, "1"))
+        return bool(super().handle_request(req, conn))
+
     def finish_request(self, conn: Connection, done: Any) -> None:
         """Wait for the next request, or for the client to hang up: on the poller, either way."""
         ended_well = not done.cancelled() and done.exception() is None
@@ -181,7 +163,10 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         for conn in () if self.alive else self.pending_conns:
             conn.timeout = 0.0 if self._hurried else min(conn.timeout, now + LINGER)
-        for queue in (self.pending_conns, self._large, self._ending):
+        for conn in [one for one in self._large if not one.judge(now)]:
+            self._leave(self._large, conn)
+            self._close(conn)
+        for queue in (self.pending_conns, self._large, self._ending, self._refused):
             while queue and queue[0].timeout <= now:
                 conn = queue[0]
                 self._leave(queue, conn)
@@ -203,10 +188,12 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
             self._wait(self.pending_conns, conn, GATHER_WITHIN, self.on_pending_socket_readable)
 
     def _gather_more(self, conn: Connection) -> None:
-        """Wait for a file; where too many are on their way already, this one is too long to wait for."""
+        """Wait for a file; where too many are on their way already, it is refused in words."""
         if len(self._large) < LARGE_AT_ONCE:
+            conn.judge(time.monotonic())
             self._wait(self._large, conn, LARGE_WITHIN, self.on_large_readable)
         else:
+            conn.has_no_room = True
             self._dispatch(conn)
 
     def _received(self, conn: Connection) -> bool:
@@ -233,16 +220,19 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def _end(self, conn: Connection) -> None:
         """Say that no more comes and let the client read what did: closing at once could cut that off."""
         conn.sock.shutdown(socket.SHUT_WR)
-        self._wait(self._ending, conn, LINGER, self._drain)
+        if conn.has_no_room:
+            self._wait(self._refused, conn, REFUSED_WITHIN, self._drain)
+        else:
+            self._wait(self._ending, conn, LINGER, self._drain)
 
     def _drain(self, conn: Connection, client: socket.socket) -> None:
         conn.gathered.bytes.clear()
         if not self._received(conn):
-            self._leave(self._ending, conn)
+            self._leave(self._refused if conn.has_no_room else self._ending, conn)
             self._close(conn)
 
     def _drop_one(self) -> None:
-        for queue in (self.keepalived_conns, self._ending, self.pending_conns):
+        for queue in (self.keepalived_conns, self._ending, self.pending_conns, self._refused):
             if queue:
                 conn = queue[0]
                 self._leave(queue, conn)

@@ -65,6 +65,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
     csrf = CSRFProtect(app)
     console = Blueprint("console", __name__, url_prefix=session.PLACE)
+    console.before_request(door.refuse_without_room)
     console.before_request(door.make_room)
     console.before_request(csrf.protect)
     console.after_request(_headers)

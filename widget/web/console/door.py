@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from flask import Flask, current_app, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import ServiceUnavailable, Unauthorized
 
 from widget import overseeing
 from widget.domain.organiser import Deed, Membership, Organisation, Organiser, Role
@@ -30,6 +30,8 @@ TEXT_ROOM = (
     256 * 1024
 )  # bytes; the longest text there may be, in any script, is a little more than half of it
 FIELD_LIMIT = 1024 * 1024  # bytes of what is typed; files beyond it wait on disk
+NO_ROOM = "Support-Now-No-Room"  # the process says by it that too many long files are on their way
+TRY_AGAIN = 30  # seconds
 OPEN, ANY = "open to strangers", "any organiser"
 
 
@@ -133,6 +135,12 @@ def takes_up_to(size: int) -> Callable[[View[P]], View[P]]:
         return view
 
     return declare
+
+
+def refuse_without_room() -> None:
+    """Refuse a file that the process did not wait for. Raises ServiceUnavailable."""
+    if NO_ROOM in request.headers:
+        raise ServiceUnavailable(retry_after=TRY_AGAIN)
 
 
 def make_room() -> None:

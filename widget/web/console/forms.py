@@ -103,9 +103,9 @@ def _rules(limit: int, required: str, readable: Any) -> list[Any]:
     return [*first, Length(max=limit, message=f"Take at most {limit:,} characters."), readable]
 
 
-def _composed(text: str | None) -> str | None:
-    """Trim, and take Unicode's composed form, as what signers type."""
-    return None if text is None else unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
+def _composed(text: str | None) -> str:
+    """Trim, and take Unicode's composed form, as what signers type. A field that was not sent is empty."""
+    return unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").strip())
 
 
 def _is_a_line(_form: Form, field: Field) -> None:

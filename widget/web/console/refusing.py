@@ -99,6 +99,10 @@ WORDS: dict[str | int, tuple[str, str]] = {
     401: ("Sign in first", "Nothing was changed. Sign in, go back, and send it again."),
     404: ("There is nothing at this address", "Go on from the list of petitions."),
     413: ("That is too much at once", "Send a smaller file."),
+    503: (
+        "Other files are being sent just now",
+        "Nothing was changed. Go back, choose your file once more and send it again in half a minute.",
+    ),
 }
 OTHERWISE = ("This did not work", "Nothing was changed. Go back and try again.")
 

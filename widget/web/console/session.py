@@ -7,10 +7,13 @@ docs/decisions/0050 says why.
 
 import hmac
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from flask import Flask, Request, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from werkzeug.http import parse_cookie
 
 from config import Settings
 from widget import admitting
@@ -38,6 +41,7 @@ class ConsoleSessions(SecureCookieSessionInterface):
 def init(app: Flask, settings: Settings) -> None:
     """Give an app the console's sessions."""
     app.session_interface = ConsoleSessions()
+    app.extensions["support_now_vouch"] = partial(is_vouched_for, app)  # for the process: gunicorn.conf.py
     app.secret_key = hmac.digest(settings.secret_key.encode(), b"support-now.console", "sha256")
     secure = settings.public_url.startswith("https://")
     app.config.update(
@@ -49,6 +53,21 @@ def init(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=LASTS,
     )
+
+
+def is_vouched_for(app: Flask, cookies: str) -> bool:
+    """Tell whether a line of cookies holds one that we signed for an organiser who had signed in.
+
+    It asks nothing of the ledger: the process decides by it whether a long file is worth its memory, before
+    there is a request. Strangers have signed cookies too, but those name nobody.
+    """
+    signed = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"], "")
+    serializer = ConsoleSessions().get_signing_serializer(app)
+    try:
+        held = serializer.loads(signed, max_age=int(LASTS.total_seconds())) if serializer else {}
+    except BadSignature:
+        return False
+    return "organiser" in held
 
 
 def begin(organiser: Organiser, *, by_letter_at: datetime | None = None) -> None:
