@@ -7,8 +7,8 @@ goes on after the last batch that is whole. Nobody who comes in this way is writ
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -18,7 +18,8 @@ from typing import BinaryIO
 from widget import i18n, sheets
 from widget.addressing import in_ascii
 from widget.domain import mapping
-from widget.domain.intake import Import, Incoming, LineRefused, Reading, read
+from widget.domain.criteria import Criteria
+from widget.domain.intake import Import, Incoming, LineRefused, Reading, Struck, read
 from widget.domain.intake_refusals import FileUnreadable, ImportNotFound, MappingUnfit
 from widget.domain.mapping import Places
 from widget.domain.petition import Petition
@@ -28,6 +29,7 @@ from widget.sheets import Wrong
 from widget.store.counter import Counter
 from widget.store.ledger import Ledger
 
+_STAND = frozenset({State.PENDING, State.CONFIRMED, State.HELD})
 AT_ONCE = 1_000  # signatures in one transaction: signers of the petition wait for it a moment at most
 # Before the "@", the many about which there is nothing to ask (RFC 5321 allows 64 characters).
 _PLAIN = re.compile(r"[A-Za-z0-9_]{1,20}(?:[.+-][A-Za-z0-9_]{1,20}){0,2}")
@@ -79,10 +81,23 @@ def places(
     """
     own = [one.name for one in petition.questions] if petition else []
     if ready is not None:
-        return mapping.ready(ready, file.head, own)
+        empty = left_out(file, petition) if petition and ready == "export" else ()
+        return mapping.ready(ready, file.head, own, empty)
     if not columns:
         raise MappingUnfit(f"say which column is what; the file has {', '.join(file.head)}")
     return mapping.by_hand(columns, file.head, own)
+
+
+def left_out(file: File, petition: Petition) -> list[str]:
+    """Return the questions of an export that this petition never asked and nobody answered."""
+    empty = mapping.strange(file.head, [one.name for one in petition.questions])
+    lines = _lines(file.stream, file.encoding, file.delimiter)
+    next(lines, None)
+    while empty and (line := next(lines, None)) is not None:
+        cells = line[1]
+        empty = {name: at for name, at in empty.items() if at >= len(cells) or not cells[at].strip()}
+    lines.close()
+    return list(empty)
 
 
 def chosen(petition: Petition, columns: Mapping[str, int], head: Sequence[str]) -> Places:
@@ -137,6 +152,16 @@ def find(petition: Petition, import_id: int, *, ledger: Ledger) -> Import:
     return found
 
 
+def struck(petition: Petition, *, ledger: Ledger) -> dict[int, Struck]:
+    """Return what was struck of each import that reviews have touched, and how many of it still stand."""
+    return {
+        number: replace(
+            one, left=ledger.count_matching(petition.id, Criteria(import_id=number, states=_STAND))
+        )
+        for number, one in ledger.struck_of_imports(petition.id).items()
+    }
+
+
 def carry_on(
     into: Import, file: File, how: Reading, *, ledger: Ledger, counter: Counter, clock: Callable[[], datetime]
 ) -> Iterator[Step]:
@@ -171,7 +196,7 @@ def _batches(file: File, how: Reading, *, after: int) -> Iterator[tuple[int, lis
         yield len(some), fit, wrong
 
 
-def _lines(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _lines(stream: BinaryIO, encoding: str, delimiter: str) -> Generator[tuple[int, list[str]], None, None]:
     """Yield each line that holds anything with where it ends in the file. Raises FileUnreadable."""
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding, errors="strict", newline="")

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from widget import bringing, importing, sheets
 from widget.domain.intake import Import, Incoming, LineRefused, read
-from widget.domain.intake_refusals import FileUnreadable, ImportElsewhere, UploadsWait
+from widget.domain.intake_refusals import FileUnreadable, ImportElsewhere, UploadNotFound, UploadsWait
 from widget.domain.petition import Petition
 from widget.domain.refusals import PetitionClosed
 from widget.domain.signature import State
@@ -79,6 +79,15 @@ def receive(
 def find(petition: Petition, upload_id: int, *, ledger: Ledger) -> Upload:
     """Return a file of this petition. Raises UploadNotFound."""
     return ledger.upload(petition.id, upload_id)
+
+
+def find_by_key(petition: Petition, key: str, *, ledger: Ledger) -> Upload:
+    """Return the file of this petition that has this key, and no later one. Raises UploadNotFound."""
+    found = (one for one in ledger.uploads(petition.id) if one.key == key)
+    upload = next(found, None)
+    if upload is None:
+        raise UploadNotFound(key)
+    return upload
 
 
 def waiting(petition: Petition, *, ledger: Ledger) -> list[Upload]:

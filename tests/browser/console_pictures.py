@@ -46,6 +46,12 @@ def see_preview(page: Page) -> None:
     _previewed(page, "Stop bloodshed in Artsakh (Nagorno-Karabakh)")
 
 
+def open_file(page: Page) -> None:
+    """Go to the file that waits for its columns."""
+    page.get_by_role("link", name="market.csv").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which column is what")
+
+
 def measure(page: Page) -> None:
     """Wait until the snippet holds what the widget needs."""
     page.wait_for_function("document.getElementById('height').placeholder.includes('measured')")
@@ -73,7 +79,7 @@ SCENES = (
     Scene("new", "/manage/petitions/new", begin, height=860),
     Scene("settings", f"{PLACE}/editing/settings", see_preview, height=860),
     Scene("figures", f"{PLACE}/figures", height=900),
-    Scene("import", f"{PLACE}/imports/files/1", height=900),
+    Scene("import", f"{PLACE}/imports", open_file, height=900),
     Scene("snippet", f"{PLACE}/snippet", measure, height=900),
     Scene("signers", f"{PLACE}/signers"),
     Scene("held", f"{PLACE}/signers/held", height=640),

@@ -104,7 +104,7 @@ def test_a_file_from_the_desk_to_the_number_and_back(
     eye(page)
     page.get_by_label("Type the number").fill(f"{ROWS - 2:,}")
     page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Take review")
+    expect(page.get_by_role("status")).to_contain_text("is taken back")
     page.goto(PLACE)
     expect(page.get_by_role("row", name="speakout.csv").first).to_be_visible()
     eye(page)

@@ -5,7 +5,8 @@ import pytest
 from widget.domain import mapping
 from widget.domain.intake_refusals import MappingUnfit
 from widget.domain.sheet import COLUMNS
-from widget.web.console.bringing import LABELS, WRITERS
+from widget.web.console.bringing import WRITERS
+from widget.web.console.naming import LABELS, worded
 
 SPEAKOUT = ("First Name", "Last Name", "Email Address", "Post Code", "Country", "Date Signed", "Confirmed")
 
@@ -47,3 +48,20 @@ def test_columns_by_their_place() -> None:
 def test_every_part_of_a_signature_has_words_in_the_console() -> None:
     assert set(LABELS) == set(mapping.TARGETS)
     assert set(WRITERS) == set(mapping.READY)
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("email is no mail address", "Mail address is not valid"),
+        ("own_size is longer than 2000 characters", "Shirt &amp; size is longer than 2000 characters"),
+        ("consent is neither yes nor no: '<b>'", "Wants news is neither yes nor no: &#39;&lt;b&gt;&#39;"),
+        ("has 3 cells, the first line has 4", "has 3 cells, the first line has 4"),
+        (
+            "signed_at is none like 2026-05-31",
+            'Signed at is none like <span class="unbroken">2026-05-31</span>',
+        ),
+    ],
+)
+def test_reasons_are_in_the_words_of_the_form(why: str, words: str) -> None:
+    assert worded(why, own={"own_size": "Shirt & size"}) == words

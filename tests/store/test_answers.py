@@ -162,8 +162,21 @@ def test_an_export_brings_every_answer_back(ledger: Ledger, mill: Petition) -> N
 def test_answers_to_a_question_that_was_never_asked_are_not_dropped(ledger: Ledger, mill: Petition) -> None:
     ledger.record(signature(mill.id, answers=ANSWERS), None)
     other = ledger.add_petition(draft(slug="another"), NOW)
-    with pytest.raises(MappingUnfit, match="never asked: own_branch, own_story, own_age, own_help, own_size"):
+    with pytest.raises(MappingUnfit, match="never asked: own_branch, own_story, own_age, own_size"):
         bring(ledger, other, table_of(ledger, mill))
+
+
+def test_questions_that_nobody_answered_are_left_out(ledger: Ledger, mill: Petition) -> None:
+    ledger.record(signature(mill.id, answers={"own_size": "Large"}), None)
+    table = table_of(ledger, mill)
+    other = ledger.add_petition(draft(slug="another"), NOW)
+    with pytest.raises(MappingUnfit, match="never asked: own_size\\."):
+        bring(ledger, other, table)
+    other = ledger.change(other.id, {"questions": (SIZE,)})
+    file = importing.opened(io.BytesIO(table))
+    assert importing.left_out(file, other) == ["own_branch", "own_story", "own_age", "own_help"]
+    assert bring(ledger, other, table) == []
+    assert signed(ledger, other).answers == {"own_size": "Large"}
 
 
 def test_a_column_may_be_an_answer_by_hand(ledger: Ledger, mill: Petition) -> None:

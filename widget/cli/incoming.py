@@ -61,6 +61,8 @@ def take_in(slug: str, path: Path, errors: Path | None, resume: int | None, **gi
     with path.open("rb") as stream, ExitStack() as open_files:
         file = importing.opened(stream)
         where = importing.places(file, ready=given["ready"], columns=columns, petition=petition)
+        if given["ready"] == "export" and (empty := importing.left_out(file, petition)):
+            click.echo(f"Left out, since no line has an answer: {', '.join(empty)}", err=True)
         state = State(given["state"]) if given["state"] else None
         how = importing.reading(petition, where, state, path.name[:200], made.clock())
         wrong = _Sheet(errors or path.with_name(f"{path.name}.errors.csv"), file, open_files)

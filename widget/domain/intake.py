@@ -46,6 +46,16 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class Struck:
+    """How many signatures of an import reviews have struck, the last of them when; and how many are left."""
+
+    count: int
+    batches: tuple[str, ...]
+    at: datetime
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A signature from elsewhere; its first life was there."""
 

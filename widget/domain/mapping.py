@@ -63,15 +63,16 @@ class Places:
     width: int
 
 
-def ready(name: str, head: Sequence[str], own: Collection[str] = ()) -> Places:
+def ready(name: str, head: Sequence[str], own: Collection[str] = (), empty: Collection[str] = ()) -> Places:
     """Find the columns of a ready mapping; those that a file does not have are left out.
 
-    `own` are the names of the questions that the petition asks, or asked once. Raises MappingUnfit without a
+    `own` are the names of the questions that the petition asks, or asked once,
+    `empty` those of other questions that nobody answered: they are left out. Raises MappingUnfit without a
     column for the address, and where an export has answers to a question that the petition never asked.
     """
     known = _positions(head)
     if name == "export":
-        _refuse_strange_questions(head, own)
+        _refuse_strange_questions(head, {*own, *empty})
     wanted = {**READY[name], **({one: one for one in own} if name == "export" else {})}.items()
     return _complete(
         {target: known[_same(column)] for target, column in wanted if _same(column) in known}, head
@@ -90,12 +91,17 @@ def by_hand(columns: Mapping[str, str], head: Sequence[str], own: Collection[str
     return _complete({target: known[_same(column)] for target, column in columns.items()}, head)
 
 
+def strange(head: Sequence[str], own: Collection[str]) -> dict[str, int]:
+    """Return where answers stand to questions that this petition never asked, by name."""
+    names = enumerate(map(_same, head))
+    return {name: at for at, name in names if NAME.fullmatch(name) and name not in own}
+
+
 def _refuse_strange_questions(head: Sequence[str], own: Collection[str]) -> None:
     """Leave nobody's answers out without a word."""
-    strange = [name for name in map(_same, head) if NAME.fullmatch(name) and name not in own]
-    if strange:
+    if names := strange(head, own):
         raise MappingUnfit(
-            f"the file has answers to questions that this petition never asked: {', '.join(strange)}. Add "
+            f"the file has answers to questions that this petition never asked: {', '.join(names)}. Add "
             "questions of these names first, or take these columns out of the file"
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from widget.domain.intake import Incoming
 from widget.domain.signature import State
@@ -71,6 +72,12 @@ class Upload:
     reasons: Mapping[str, int]
     why: str
     import_id: int | None
+
+    @property
+    def key(self) -> str:
+        """Return its number with a stamp: numbers are given again once a file is deleted, keys are not."""
+        known = f"{self.petition_id} {self.sent_at.isoformat()} {self.fingerprint}"
+        return f"{self.id}-{sha256(known.encode()).hexdigest()[:10]}"
 
     @property
     def done(self) -> float:

@@ -57,7 +57,7 @@ def test_from_a_file_to_signatures_and_back(parts: Parts, anahit_signed_in: Desk
         **{"column_4": "", "column_5": "confirmed"},
     }
     assert "ani@example.org" in page
-    assert "Not taken: email is no mail address" in page
+    assert "Not taken: Mail address is not valid" in page
 
     assert anahit_signed_in.send(f"{place}/columns", {**columns, "state": "", "try": "1"}).status_code == 303
     assert "data-live" in anahit_signed_in.get(place).text
@@ -65,7 +65,7 @@ def test_from_a_file_to_signatures_and_back(parts: Parts, anahit_signed_in: Desk
     page = anahit_signed_in.get(place).text
     assert "data-live" not in page
     assert "Bring 1 signature in" in page
-    assert "email is no mail address" in page
+    assert "Mail address is not valid" in page
     assert parts.ledger.tally(mill.id).here == 1
     errors = anahit_signed_in.get(f"{place}/errors.csv")
     assert errors.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -105,22 +105,46 @@ def test_where_it_is_from_stands_there_and_all_of_it_is_taken_back(
     assert "list.csv" in listed
     assert "anahit@example.org" in listed
     one = anahit_signed_in.get(f"{PLACE}/1").text
-    assert "first_name" in one
+    assert "Given name: <bdi>first_name</bdi>" in one
+    assert "taken back" not in listed
     assert "errors.csv" in one
-    assert "This very file was brought in" in anahit_signed_in.get(send(anahit_signed_in).location).text
+    again = send(anahit_signed_in).location
+    assert "is there already" in anahit_signed_in.get(again).text
 
     back = f"{PLACE}/1/take-back"
     ask = anahit_signed_in.get(back).text
     batch = re.search(r'name="batch" value="(\w+)"', ask)
     assert batch
+    assert "lines that were not taken are deleted here at once" in ask
     assert anahit_signed_in.send(back, {"batch": batch[1], "typed_number": "2"}).status_code == 422
     done = anahit_signed_in.send(back, {"batch": batch[1], "typed_number": "1"})
-    assert done.location.endswith(f"/signers/reviews/{batch[1]}")
+    assert done.location.endswith(f"{PLACE}/1")
+    one, review = anahit_signed_in.get(done.location).text, f"{PLACE[:-8]}/signers/reviews/{batch[1]}"
+    assert "Import 1 is taken back" in one
+    assert f'href="{review}"' in one
+    assert "/take-back" not in one
+    assert "taken back" in anahit_signed_in.get(PLACE).text
+    told = anahit_signed_in.get(again).text
+    assert "was struck and does not count" in told
+    assert "is there already" not in told
+    assert f'href="{review}"' in told
     assert parts.ledger.tally(mill.id).here == 1
     assert "nothing of it left" in anahit_signed_in.get(back).text
     assert anahit_signed_in.get(place).status_code == 404
-    anahit_signed_in.send(done.location, {"typed_number": "1"})
+    anahit_signed_in.send(review, {"typed_number": "1"})
     assert parts.ledger.tally(mill.id).here == 2
+    assert "/take-back" in anahit_signed_in.get(f"{PLACE}/1").text
+    assert "taken back" not in anahit_signed_in.get(PLACE).text
+
+
+def test_an_address_is_never_that_of_another_file(anahit_signed_in: Desk) -> None:
+    """SQLite gives the number of a deleted file again."""
+    place = send(anahit_signed_in).location
+    anahit_signed_in.send(f"{place}/turn", {"to": "discard"})
+    assert send(anahit_signed_in, "E-Mail\nsam@example.org\n").location != place
+    for each in (place, f"{place}/errors.csv", f"{PLACE}/files/1"):
+        assert anahit_signed_in.get(each).status_code == 404
+    assert anahit_signed_in.send(f"{place}/turn", {"to": "discard"}).status_code == 404
 
 
 def test_stop_go_on_and_delete(parts: Parts, anahit_signed_in: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

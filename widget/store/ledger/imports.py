@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Row, String, bindparam, cast, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from widget.domain.intake import Import, Incoming
+from widget.domain.intake import Import, Incoming, Struck
 from widget.domain.intake_refusals import ImportElsewhere
 from widget.domain.signature import State, weight
 from widget.store.bounded import PATIENCE
 from widget.store.engine import Database
 from widget.store.ledger.figures import note_imported
 from widget.store.ledger.tallies import any_slot, count_audit, shift
-from widget.store.tables import imports, signatures
+from widget.store.tables import imports, moves, signatures
 
 
 class ImportRecords:
@@ -54,6 +54,28 @@ class ImportRecords:
         """Return every import of a petition, the earliest first."""
         wanted = select(imports).where(imports.c.petition_id == petition_id).order_by(imports.c.id)
         return [_import(row) for row in self._database.ask(lambda one: one.execute(wanted).all())]
+
+    def struck_of_imports(self, petition_id: int) -> dict[int, Struck]:
+        """Return what reviews struck of each import and nobody has moved since, without what is `left`."""
+        later = moves.alias()
+        moved_on = select(later.c.id).where(
+            later.c.signature_id == moves.c.signature_id, later.c.id > moves.c.id
+        )
+        struck = (moves.c.target == State.INVALIDATED, signatures.c.state == State.INVALIDATED)
+        wanted = (
+            select(signatures.c.import_id, moves.c.batch, func.count(), func.max(moves.c.moved_at))
+            .join(signatures, signatures.c.id == moves.c.signature_id)
+            .where(moves.c.petition_id == petition_id, moves.c.batch.is_not(None), *struck)
+            .where(signatures.c.import_id.is_not(None), ~moved_on.exists())
+            .group_by(signatures.c.import_id, moves.c.batch)
+            .order_by(func.max(moves.c.id))
+        )
+        found: dict[int, Struck] = {}
+        with self._database.unhurried() as connection:
+            for import_id, batch, count, at in connection.execute(wanted):
+                known = found.get(import_id, Struck(0, (), at))
+                found[import_id] = Struck(known.count + count, (*known.batches, batch), at)
+        return found
 
     def who_signed(self, petition_id: int, people: Collection[str]) -> set[str]:
         """Return which of these canonical addresses have signed a petition."""

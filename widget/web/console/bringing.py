@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from wtforms import RadioField, SelectField
 from wtforms.validators import AnyOf
 
-from widget import uploading
+from widget import importing, uploading
 from widget.domain import mapping
 from widget.domain.intake_refusals import FileUnreadable, MappingUnfit
 from widget.domain.organiser import Deed
@@ -20,34 +20,12 @@ from widget.domain.signature import State
 from widget.domain.upload import UNDERWAY, Stage, Upload
 from widget.web.console.door import OnPetition, on_petition
 from widget.web.console.forms import Form, options
+from widget.web.console.naming import LABELS, worded
 from widget.web.console.printing import number, page
 from widget.web.edge import parts
 
 bringing = Blueprint("bringing", __name__, url_prefix="/petitions/<slug>/imports/files")
 
-# What a column may be, in words; in this order in every list.
-LABELS = {
-    "email": "Mail address",
-    "given_name": "Given name",
-    "family_name": "Family name",
-    "country": "Country",
-    "postal_code": "Postal code",
-    "comment": "Comment",
-    "show_name": "Name may be shown (yes or no)",
-    "confirmed": "Confirmed (yes or no)",
-    "state": "State, as in an export",
-    "signed_at": "Signed at",
-    "confirmed_at": "Confirmed at",
-    "moved_at": "State last changed at",
-    "consent": "Wants news (yes or no)",
-    "consent_at": "Asked for news at",
-    "consent_wording": "Words of that consent",
-    "lang": "Language",
-    "source": "Source",
-    "page_url": "Page of the form",
-    "text_version": "Wording that was signed",
-    "held_because": "Why it was held",
-}
 WRITERS = {
     "export": "an export of this service",
     "action-network": "a report of Action Network",
@@ -62,25 +40,25 @@ STATES = {
 UNTOUCHED = timedelta(seconds=30)  # after which somebody may wonder whether there is a worker
 
 
-@bringing.get("/<int:upload_id>")
+@bringing.get("/<upload_key>")
 @on_petition(Deed.TRANSFER)
-def show(here: OnPetition, upload_id: int) -> ResponseReturnValue:
+def show(here: OnPetition, upload_key: str) -> ResponseReturnValue:
     """Show where a file stands, and what can be done next."""
-    upload = _found(here, upload_id)
+    upload = _found(here, upload_key)
     if upload.stage is not Stage.ARRIVED:
         made = parts()
         idle = upload.stage in UNDERWAY and made.clock() - upload.touched_at > UNTOUCHED
-        return page("upload.html", here=here, upload=upload, stages=Stage, idle=idle)
+        return page("upload.html", idle=idle, **_known(here, upload))
     own = [one.name for one in here.petition.questions]
     known = upload.columns or mapping.suggested(upload.head, own)
     return _columns(here, upload, _form(here.petition, upload, known, upload.state))
 
 
-@bringing.post("/<int:upload_id>/columns")
+@bringing.post("/<upload_key>/columns")
 @on_petition(Deed.TRANSFER)
-def choose(here: OnPetition, upload_id: int) -> ResponseReturnValue:
+def choose(here: OnPetition, upload_key: str) -> ResponseReturnValue:
     """Show the first rows with the columns chosen, or try all of it."""
-    upload, made = _found(here, upload_id), parts()
+    upload, made = _found(here, upload_key), parts()
     form = _form(here.petition, upload)
     columns = _chosen(form, upload)
     if columns is None or not form.validate_on_submit():
@@ -96,11 +74,11 @@ def choose(here: OnPetition, upload_id: int) -> ResponseReturnValue:
     return _back(here, upload)
 
 
-@bringing.post("/<int:upload_id>/turn")
+@bringing.post("/<upload_key>/turn")
 @on_petition(Deed.TRANSFER)
-def turn(here: OnPetition, upload_id: int) -> ResponseReturnValue:
+def turn(here: OnPetition, upload_key: str) -> ResponseReturnValue:
     """Start, stop, go on, choose the columns again, or delete the file."""
-    upload, made = _found(here, upload_id), parts()
+    upload, made = _found(here, upload_key), parts()
     given: dict[str, Any] = {"ledger": made.ledger, "now": made.clock()}
     turns = {
         "start": partial(uploading.start, upload, recorded_by=here.organiser.email, **given),
@@ -119,11 +97,11 @@ def turn(here: OnPetition, upload_id: int) -> ResponseReturnValue:
     return _back(here, upload)
 
 
-@bringing.get("/<int:upload_id>/standing")
+@bringing.get("/<upload_key>/standing")
 @on_petition(Deed.TRANSFER)
-def standing(here: OnPetition, upload_id: int) -> ResponseReturnValue:
+def standing(here: OnPetition, upload_key: str) -> ResponseReturnValue:
     """Say how far a file is, for the script on its page: figures as they are read, and if it goes on."""
-    upload = _found(here, upload_id)
+    upload = _found(here, upload_key)
     figures = {
         "rows": upload.at.row,
         "added": upload.added,
@@ -134,11 +112,11 @@ def standing(here: OnPetition, upload_id: int) -> ResponseReturnValue:
     return jsonify(said | {"percent": int(upload.done * 100), "underway": upload.stage in UNDERWAY})
 
 
-@bringing.get("/<int:upload_id>/errors.csv")
+@bringing.get("/<upload_key>/errors.csv")
 @on_petition(Deed.TRANSFER)
-def errors(here: OnPetition, upload_id: int) -> ResponseReturnValue:
+def errors(here: OnPetition, upload_key: str) -> ResponseReturnValue:
     """Stream the lines that were not taken, with the reasons, safe to open."""
-    upload = _found(here, upload_id)
+    upload = _found(here, upload_key)
     lines = uploading.errors(upload, ledger=parts().ledger)
     response = Response((line.encode() for line in _marked(lines)), mimetype="text/csv")
     name = f"{here.petition.slug}-not-taken-{upload.id}.csv"
@@ -151,12 +129,12 @@ def _marked(lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _found(here: OnPetition, upload_id: int) -> Upload:
-    return uploading.find(here.petition, upload_id, ledger=parts().ledger)
+def _found(here: OnPetition, upload_key: str) -> Upload:
+    return uploading.find_by_key(here.petition, upload_key, ledger=parts().ledger)
 
 
 def _back(here: OnPetition, upload: Upload) -> ResponseReturnValue:
-    return redirect(url_for("console.bringing.show", slug=here.petition.slug, upload_id=upload.id), 303)
+    return redirect(url_for("console.bringing.show", slug=here.petition.slug, upload_key=upload.key), 303)
 
 
 def _form(
@@ -211,15 +189,25 @@ def _columns(here: OnPetition, upload: Upload, form: Form, *, status: int = 200)
     return page(
         "upload_columns.html",
         status=status,
-        here=here,
-        upload=upload,
         form=form,
         samples=[_sample(rows, at) for at in range(len(upload.head))],
         shown=shown,
         unfit=unfit,
         writer=WRITERS.get(writer or ""),
-        before=uploading.before(here.petition, upload, ledger=made.ledger),
+        **_known(here, upload),
     )
+
+
+def _known(here: OnPetition, upload: Upload) -> dict[str, Any]:
+    """Return what every page about a file says: what became of the same file before, and reasons in words."""
+    ledger = parts().ledger
+    own = {one.name: one.label("en") for one in here.petition.questions}
+    before = uploading.before(here.petition, upload, ledger=ledger)
+    struck = importing.struck(here.petition, ledger=ledger) if before else {}
+    return {
+        **{"here": here, "upload": upload, "before": before, "struck": struck},
+        "worded": partial(worded, own=own),
+    }
 
 
 def _sample(rows: list[tuple[int, list[str]]], at: int) -> list[str]:

@@ -18,6 +18,7 @@ from widget.domain.upload import Stage, Upload
 from widget.reviewing import Review
 from widget.web.console.door import OnPetition, on_petition, takes_up_to
 from widget.web.console.forms import Form, SureForm
+from widget.web.console.naming import called
 from widget.web.console.printing import page
 from widget.web.edge import parts
 
@@ -63,7 +64,8 @@ def send(here: OnPetition) -> ResponseReturnValue:
     except UploadsWait as wait:
         form.complain("file", f"{wait.detail}. Bring them in or delete them first.")
     else:
-        return redirect(url_for("console.bringing.show", slug=here.petition.slug, upload_id=upload_id), 303)
+        upload = uploading.find(here.petition, upload_id, ledger=made.ledger)
+        return redirect(url_for("console.bringing.show", slug=here.petition.slug, upload_key=upload.key), 303)
     return _listed(here, form, status=422)
 
 
@@ -72,7 +74,9 @@ def send(here: OnPetition) -> ResponseReturnValue:
 def one(here: OnPetition, import_id: int) -> ResponseReturnValue:
     """Say where an import is from and what became of it."""
     found, upload = _found(here, import_id)
-    return page("import.html", here=here, one=found, upload=upload, stages=Stage)
+    back = importing.struck(here.petition, ledger=parts().ledger).get(import_id)
+    own = {one.name: one.label("en") for one in here.petition.questions}
+    return page("import.html", here=here, one=found, upload=upload, back=back, own=own, called=called)
 
 
 @imports.get("/<int:import_id>/take-back")
@@ -106,8 +110,8 @@ def take_back(here: OnPetition, import_id: int) -> ResponseReturnValue:
     left = reviewing.count(plan, ledger=made.ledger)
     if left:
         return page("import_left.html", here=here, one=found, plan=plan, moved=moved, left=left)
-    flash(f"Import {found.id} is taken back, as review {plan.batch}. It can be undone here.", "done")
-    return redirect(url_for("console.review.one", slug=here.petition.slug, batch=plan.batch), 303)
+    flash(f"Import {found.id} is taken back. That can be undone below.", "done")
+    return redirect(url_for("console.imports.one", slug=here.petition.slug, import_id=found.id), 303)
 
 
 def _listed(here: OnPetition, form: FileForm, *, status: int = 200) -> Response:
@@ -118,6 +122,7 @@ def _listed(here: OnPetition, form: FileForm, *, status: int = 200) -> Response:
         here=here,
         form=form,
         imports=importing.imports(here.petition.slug, ledger=ledger)[::-1],
+        struck=importing.struck(here.petition, ledger=ledger),
         waiting=uploading.waiting(here.petition, ledger=ledger),
         megabytes=uploading.SIZE_AT_MOST // 1_000_000,
     )
@@ -142,4 +147,6 @@ def _planned(petition: Petition, found: Import, batch: str = "") -> Review:
 
 def _sure(here: OnPetition, found: Import, plan: Review, typed: SureForm, *, status: int = 200) -> Response:
     total = reviewing.count(plan, ledger=parts().ledger)
-    return page("import_back.html", status=status, here=here, one=found, plan=plan, total=total, typed=typed)
+    upload = uploading.of_import(here.petition, found.id, ledger=parts().ledger)
+    facts = {"here": here, "one": found, "plan": plan, "total": total, "typed": typed, "upload": upload}
+    return page("import_back.html", status=status, **facts)
