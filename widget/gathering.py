@@ -159,10 +159,15 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         super()._cap_keepalive(0.0 if self._hurried else deadline)
 
     def murder_pending(self) -> None:
-        """Close what was not sent in time, and what lingers. At the end nobody has longer than LINGER."""
+        """Close what was not sent in time, and what lingers. At the end nobody has longer than LINGER.
+
+        A long file of an organiser's has what gunicorn grants to what was begun, unless we are in a hurry.
+        """
         now = time.monotonic()
         for conn in () if self.alive else self.pending_conns:
             conn.timeout = 0.0 if self._hurried else min(conn.timeout, now + LINGER)
+        for conn in self._large if self._hurried else ():
+            conn.timeout = 0.0
         for conn in [one for one in self._large if not one.judge(now)]:
             self._leave(self._large, conn)
             self._close(conn)
