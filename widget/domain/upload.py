@@ -91,6 +91,7 @@ class Batch:
     """Some rows of an upload in one go: what fits, and what does not as lines of the table of errors.
 
     `reasons` says how often what was wrong; `at` is where the next one begins, `ended` that there is none.
+    `erased` are its rows of people who were erased since the file was sent: of them no line is kept.
     """
 
     rows: int
@@ -99,6 +100,12 @@ class Batch:
     reasons: Mapping[str, int]
     at: Position
     ended: bool
+    erased: int = 0
+
+    @property
+    def refused(self) -> int:
+        """Return how many rows are not taken."""
+        return len(self.wrong) + self.erased
 
 
 def kept_of(batch: Batch, upload: Upload) -> tuple[int, str]:

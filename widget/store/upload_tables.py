@@ -78,6 +78,14 @@ upload_errors = Table(
     Column("content", Text, nullable=False),
 )
 
+# Who was erased while a file waits, and is passed over in it: half a hash each.
+upload_erased = Table(
+    "upload_erased",
+    metadata,
+    Column("upload_id", ForeignKey("uploads.id"), primary_key=True, autoincrement=False),
+    Column("person", BigInteger, primary_key=True, autoincrement=False),
+)
+
 # Whom a trial has met, so that somebody who stands twice in a file is new once: half a hash each. No foreign
 # key: there is one for each row of the file.
 upload_people = Table(

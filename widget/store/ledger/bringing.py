@@ -29,6 +29,7 @@ from widget.domain.signature import State
 from widget.domain.upload import UNDERWAY, Batch, Stage, Upload, added_up, kept_of
 from widget.store.bounded import PATIENCE
 from widget.store.engine import Database
+from widget.store.ledger.erased_people import forget_erased, without_erased
 from widget.store.ledger.imports import begin_import, take_batch
 from widget.store.ledger.uploads import (
     NOTHING_READ,
@@ -100,7 +101,10 @@ class BringingRecords:
         Raises ImportElsewhere when it was noted already.
         """
         with self._database.writing() as connection:
-            new = _new_people(connection, upload, unsigned)
+            batch = without_erased(connection, upload, batch)
+            new = _new_people(
+                connection, upload, {*unsigned} & {one.new.canonical_email for one in batch.fit}
+            )
             _read_on(connection, upload, batch, added=new, stage=Stage.TRIED, now=now)
 
     def take_batch_of(self, upload: Upload, batch: Batch, now: datetime) -> int:
@@ -114,15 +118,17 @@ class BringingRecords:
             gone = select(petitions.c.anonymised_at).where(petitions.c.id == upload.petition_id)
             if connection.scalar(gone) is not None:
                 raise PetitionClosed("its signers were anonymised")
+            batch = without_erased(connection, upload, batch)
             added = take_batch(
                 *(connection, upload.import_id, upload.at.row, batch.rows, batch.fit),
-                refused=len(batch.wrong),
+                refused=batch.refused,
                 now=now,
             )
             _read_on(connection, upload, batch, added=added, stage=Stage.DONE, now=now)
             if batch.ended:
                 done = update(imports).where(imports.c.id == upload.import_id)
                 connection.execute(done.values(finished_at=now))
+                forget_erased(connection, upload.id)
                 connection.execute(delete(upload_pieces).where(upload_pieces.c.upload_id == upload.id))
         return added
 
@@ -165,7 +171,7 @@ def _read_on(
             byte=batch.at.byte,
             added=uploads.c.added + added,
             merged=uploads.c.merged + len(batch.fit) - added,
-            refused=uploads.c.refused + len(batch.wrong),
+            refused=uploads.c.refused + batch.refused,
             kept=uploads.c.kept + kept,
             kept_bytes=uploads.c.kept_bytes + len(lines.encode()),
             reasons=added_up(upload.reasons, batch.reasons),

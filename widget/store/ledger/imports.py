@@ -139,7 +139,7 @@ def take_batch(
     states: list[str] = []
     if fit:
         if connection.dialect.name == "postgresql":
-            connection.execute(_ONE_IMPORT, {"petition_id": taken})
+            connection.execute(ONE_IMPORT, {"petition_id": taken})
         states = _inserted(connection, [_row(one, import_id) for one in fit])
     counted, merged = sum(map(_weight, states)), len(fit) - len(states)
     lane = any_slot(connection.dialect.name)
@@ -222,4 +222,4 @@ _INSERT_POSTGRESQL = (
 )
 # Two files with the same people in another order would wait for each other in a ring. Held until the
 # transaction ends; the first number is any that no other lock of ours has.
-_ONE_IMPORT = select(func.pg_advisory_xact_lock(7_306, cast(bindparam("petition_id"), Integer)))
+ONE_IMPORT = select(func.pg_advisory_xact_lock(7_306, cast(bindparam("petition_id"), Integer)))

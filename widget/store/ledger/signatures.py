@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from widget.domain.signature import Actor, Consent, Signature, State, audit_column, may_move, weight
 from widget.store.engine import Database
 from widget.store.ledger.blanking import blank
+from widget.store.ledger.erased_people import note_erased
 from widget.store.ledger.tallies import any_slot, count_audit, shift
 from widget.store.tables import moves, signatures
 
@@ -40,9 +41,10 @@ class SignatureRecords:
         """Take the person out of a signature and end its life; tell whether it was there to be erased.
 
         Names, address, answers, consent and letters go; number, audit and history stay balanced. The
-        address may sign again.
+        address may sign again, but no file that waits to be brought in brings it back.
         """
         with self._database.writing() as connection:
+            note_erased(connection, signature_id)
             return move_signature(connection, signature_id, State.ERASED, now, by=by, reason=reason)
 
     def resume(self, signature_id: int, now: datetime) -> bool:

@@ -25,6 +25,7 @@ from widget.domain.intake_refusals import UploadNotFound
 from widget.domain.signature import State
 from widget.domain.upload import OPEN, Position, Stage, Upload
 from widget.store.engine import Database
+from widget.store.ledger.erased_people import forget_erased
 from widget.store.tables import petitions
 from widget.store.upload_tables import upload_errors, upload_people, upload_pieces, uploads
 
@@ -151,7 +152,10 @@ class UploadRecords:
             connection.execute(update(uploads).where(uploads.c.id == upload_id).values(stage=Stage.ARRIVING))
         forget_people(self._database, upload_id)
         with self._database.writing() as connection:
+            # Whoever is erasing a signer has it first, and all that hangs on it afterwards.
+            connection.execute(select(uploads.c.id).where(uploads.c.id == upload_id).with_for_update())
             forget_errors(connection, upload_id)
+            forget_erased(connection, upload_id)
             connection.execute(delete(upload_pieces).where(upload_pieces.c.upload_id == upload_id))
             connection.execute(delete(uploads).where(uploads.c.id == upload_id))
 
