@@ -38,7 +38,7 @@ PARAMETERS: dict[str, Any] = {
     "name_id": 1,
     "letter_id": 1,
     "update_id": 1,
-    "upload_id": 1,
+    "upload_key": "1-0badcafe00",  # in the place of the one that there is
     "import_id": 1,
     "batch": "0badcafe",
     "lang": "en",
@@ -69,7 +69,11 @@ def addresses(app: Flask, parts: Parts) -> Iterator[tuple[Rule, str, str]]:
         organisation=parts.ledger.organisations()[0],
         role=Role.EDITOR,
     )
-    values = PARAMETERS | {"token": tokens.make_admission(parts.settings.secret_key, link.number)}
+    mill = parts.ledger.petition("save-the-mill")
+    values = PARAMETERS | {
+        "token": tokens.make_admission(parts.settings.secret_key, link.number),
+        "upload_key": parts.ledger.uploads(mill.id)[0].key,
+    }
     for rule in rules(app):
         missing = rule.arguments - values.keys()
         assert not missing, f"{rule.rule}: name a value for {missing} in PARAMETERS"
