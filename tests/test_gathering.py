@@ -333,6 +333,20 @@ def test_strangers_hold_no_place_for_a_file(
     assert b"Sign in first" in answer(dial(upload(service, SIGNED_IN) + BODY))
 
 
+@pytest.mark.parametrize(
+    "cookie",
+    [b"support-now=\xff", b"\xfe=\xff", b'support-now="\\377.\\777"', b"support-now=\xc3\xa9.\x00", b"=;"],
+)
+def test_no_cookie_of_a_strangers_ends_a_process(
+    service: LiveService, dial: Callable[..., socket.socket], cookie: bytes
+) -> None:
+    """They are read in the loop that everybody's connection is in: nothing may be raised there."""
+    before = service.web_processes()
+    head = re.sub(rb"support-now=[^\r]*", lambda _: cookie, upload(service, {}))
+    assert answer(dial(head + b"x")).startswith(b"HTTP/1.1 4")
+    assert service.web_processes() == before
+
+
 def test_a_file_that_hardly_comes_is_let_go(service: LiveService, dial: Callable[..., socket.socket]) -> None:
     assert answer(dial(upload(service, SIGNED_IN) + b"x")) == b""
 

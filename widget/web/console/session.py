@@ -59,13 +59,14 @@ def is_vouched_for(app: Flask, cookies: str) -> bool:
     """Tell whether a line of cookies holds one that we signed for an organiser who had signed in.
 
     It asks nothing of the ledger: the process decides by it whether a long file is worth its memory, before
-    there is a request. Strangers have signed cookies too, but those name nobody.
+    there is a request. Strangers have signed cookies too, but those name nobody. Never raises: it is asked in
+    the loop that all connections of a process share, about whatever bytes anybody sends.
     """
-    signed = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"], "")
     serializer = ConsoleSessions().get_signing_serializer(app)
     try:
+        signed = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"], "")
         held = serializer.loads(signed, max_age=int(LASTS.total_seconds())) if serializer else {}
-    except BadSignature:
+    except (BadSignature, ValueError):  # or no UTF-8
         return False
     return "organiser" in held
 
