@@ -19,7 +19,7 @@ from flask import Flask
 from gunicorn.workers.gthread import PollableMethodQueue
 
 from config import Settings
-from tests.live_service import LiveService
+from tests.live_service import PATIENCE, LiveService
 from widget.arriving import LARGEST, MOST, Gathered
 from widget.gathering import GATHER_WITHIN, LARGE_AT_ONCE, GatheringWorker
 from widget.web.console.session import ConsoleSessions, init
@@ -228,6 +228,7 @@ def test_the_end_waits_for_nobody_who_idles_or_sends_half_a_request(tmp_path: Pa
         live.start()
         with ExitStack() as stack:
             begun = [b"", b"GET /heal", FORM + b"Content-Length: 40\r\n\r\nemail="]
+            begun.append(upload(live, SIGNED_IN, LARGEST + 1) + BODY)  # refused, and read to its end
             if how is signal.SIGINT:  # else an organiser's file has what gunicorn grants
                 begun.append(upload(live, SIGNED_IN) + BODY[: MOST * 2])
             for sent in begun:
@@ -318,6 +319,64 @@ def test_slow_files_hold_nobody_up_and_one_too_many_is_refused_in_words(
         line.sendall(BODY[MOST * 2 :])
         assert b"Sign in first" in answer(line)  # the application knows that there is no such organiser
     assert b"Sign in first" in answer(dial(head + BODY))
+
+
+def test_a_file_that_is_too_long_is_refused_in_words(
+    service: LiveService, dial: Callable[..., socket.socket]
+) -> None:
+    """A browser sends all of it before it reads: a connection that is closed sooner says nothing."""
+    line = dial(upload(service, SIGNED_IN, LARGEST + 1))
+    line.sendall(b"x" * (LARGEST + 1))
+    assert b"Sign in first" in answer(line)
+
+
+READS_SLOWLY = """
+import pathlib
+from server import app
+
+here, inner = pathlib.Path(__file__).parent, app.wsgi_app
+
+
+def held(environ, start_response):
+    if environ["REQUEST_METHOD"] == "POST" and "HTTP_SUPPORT_NOW_NO_ROOM" not in environ:
+        (here / f"file-{environ['REMOTE_PORT']}").touch()
+        with open(here / "gate", "rb", buffering=0) as gate:  # a pipe: waits until the test writes
+            gate.read(1)
+    return inner(environ, start_response)
+
+
+app.wsgi_app = held
+"""
+
+
+def test_a_file_keeps_its_place_until_it_is_read(tmp_path: Path) -> None:
+    """All of it is here and in memory: who sends many at once must not fill that."""
+    (tmp_path / "slow.py").write_text(READS_SLOWLY)
+    os.mkfifo(tmp_path / "gate")
+    command = ("gunicorn", "--pythonpath", str(tmp_path), "slow:app")
+    live = LiveService(tmp_path, command, WEB_CONCURRENCY="1", WEB_THREADS="8", SECRET_KEY=SECRET)
+    live.flask("ledger", "migrate")
+    live.start()
+    try:
+        with ExitStack() as stack:
+
+            def dial() -> socket.socket:
+                line = stack.enter_context(socket.create_connection(("127.0.0.1", live.port), timeout=20))
+                line.sendall(upload(live, SIGNED_IN) + BODY)
+                return line
+
+            lines = [dial() for _ in range(LARGE_AT_ONCE)]
+            deadline = time.monotonic() + PATIENCE
+            while len(list(tmp_path.glob("file-*"))) < LARGE_AT_ONCE:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            assert answer(dial()).startswith(b"HTTP/1.1 503 ")
+            with (tmp_path / "gate").open("r+b", buffering=0) as gate:
+                gate.write(b"x" * LARGE_AT_ONCE)
+                for line in lines:
+                    assert b"Sign in first" in answer(line)
+    finally:
+        live.kill()
 
 
 @pytest.mark.parametrize("cookie", [b"support-now=x", b"", b"signed"])

@@ -42,6 +42,11 @@ class Gathered:
         return len(self.bytes) >= self._end if self._end else self._has_last_chunk()
 
     @property
+    def is_vouched_for(self) -> bool:
+        """Tell whether it is long and from somebody who has signed in as an organiser."""
+        return self._may_be_large
+
+    @property
     def is_large(self) -> bool:
         """Tell whether it is longer than any form, and from somebody who has signed in as an organiser.
 
@@ -92,16 +97,15 @@ def _length(announced: bytes) -> int:
 
 
 class Kept:
-    """A socket to read from again: first what was gathered of it, then what it has."""
+    """What was gathered of a socket, to be read as from one. What comes after it is not the parser's."""
 
-    def __init__(self, gathered: bytearray, sock: socket.socket | None) -> None:
+    def __init__(self, gathered: bytearray) -> None:
         self._gathered = memoryview(gathered)
-        self._sock = sock
 
     def recv(self, size: int) -> bytes:
-        """Return up to `size` bytes."""
+        """Return up to `size` bytes, none at the end."""
         piece, self._gathered = bytes(self._gathered[:size]), self._gathered[size:]
-        return piece or (self._sock.recv(size) if self._sock else b"")
+        return piece
 
 
 class Connection(TConn):  # type: ignore[misc]
@@ -114,26 +118,25 @@ class Connection(TConn):  # type: ignore[misc]
         self._vouch = vouch
         self.gathered = Gathered(vouch)
         self.cut = False  # once it is, nothing on it is read as another request
+        self.has_place = False  # of those for files; until its file is out of memory
         self.has_no_room = False  # its file is not waited for, since others are
+        self.is_read_to_its_end = False  # and forgotten: a browser reads the answer when all is sent
         self._judged_at = 0.0
         self._had = 0
 
     def hand_over(self) -> None:
         """Let the parser read what was gathered. No thread waits for what is missing."""
-        if self.has_no_room:  # what still comes is read and forgotten when the answer is out
-            self._cut(None)
-        elif not self.gathered.is_whole:
-            self.sock.shutdown(socket.SHUT_RD)
-            self._cut(self.sock)
-        elif len(self.gathered.bytes) > MOST:
-            self._cut(self.sock)
-        else:
+        if self.gathered.is_whole and len(self.gathered.bytes) <= MOST:
             self.parser.unreader.unread(bytes(self.gathered.bytes))
-
-    def _cut(self, rest: socket.socket | None) -> None:
+            return
         self.cut = True
-        self.parser.unreader.sock = Kept(self.gathered.bytes, rest)
+        self.is_read_to_its_end = self.gathered.is_vouched_for and not self.gathered.is_whole
+        self.parser.unreader.sock = Kept(self.gathered.bytes)
         self.gathered.bytes = bytearray()
+
+    def let_go(self) -> None:
+        """Forget a request that was answered, if no other follows: a file is much to keep."""
+        self.parser = None
 
     def begin_anew(self) -> None:
         """Take back what the parser was given of the next request, if the client was so quick."""

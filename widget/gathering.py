@@ -22,9 +22,9 @@ from widget.arriving import NO_ROOM, Connection, Vouch
 
 GATHER_WITHIN = 10  # seconds from a request's first byte to its last
 LARGE_WITHIN = 300  # seconds for a file of an organiser's: 30 MB at a megabit a second
-LARGE_AT_ONCE = 3  # of them in one process: what is gathered is in memory
+LARGE_AT_ONCE = 3  # of them in one process, until they are read: what is gathered is in memory
 LINGER = 2  # seconds until a client has read the last answer and hangs up
-REFUSED_WITHIN = 60  # seconds for one whose file had no place: a browser reads the answer when all is sent
+REFUSED_WITHIN = 60  # seconds for one whose file is refused: a browser reads the answer when all is sent
 PIECE = 65_536  # bytes
 # A thread that reads or writes all the same is let go after so long without a byte. The kernel sees to it.
 STALLED_AFTER = struct.pack("ll", 10, 0)  # seconds, microseconds
@@ -37,7 +37,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
 
     Idle connections are in gunicorn's own queue of kept-alive ones, half-sent requests in that of pending
     ones, those that send a file in `_large`, and connections we are done with in `_ending`, or in `_refused`
-    where they are still sending a file that had no place; each is in order of time.
+    where they are still sending a file that is too long or had no place; each is in order of time.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,6 +47,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._large: deque[Connection] = deque()
         self._refused: deque[Connection] = deque()
         self.vouch: Vouch = lambda _cookies: False  # gunicorn.conf.py gives the application's
+        self._places = LARGE_AT_ONCE
         self._hurried = False
 
     def run(self) -> None:
@@ -142,6 +143,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         """Wait for the next request, or for the client to hang up: on the poller, either way."""
         ended_well = not done.cancelled() and done.exception() is None
         keep = ended_well and done.result() and not conn.cut
+        self._leave_place(conn)
         try:
             conn.sock.setblocking(False)
             if not keep:
@@ -164,7 +166,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         A long file of an organiser's has what gunicorn grants to what was begun, unless we are in a hurry.
         """
         now = time.monotonic()
-        for conn in () if self.alive else self.pending_conns:
+        for conn in () if self.alive else (*self.pending_conns, *self._refused):
             conn.timeout = 0.0 if self._hurried else min(conn.timeout, now + LINGER)
         for conn in self._large if self._hurried else ():
             conn.timeout = 0.0
@@ -194,12 +196,18 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
 
     def _gather_more(self, conn: Connection) -> None:
         """Wait for a file; where too many are on their way already, it is refused in words."""
-        if len(self._large) < LARGE_AT_ONCE:
+        if self._places:
+            self._places -= 1
+            conn.has_place = True
             conn.judge(time.monotonic())
             self._wait(self._large, conn, LARGE_WITHIN, self.on_large_readable)
         else:
             conn.has_no_room = True
             self._dispatch(conn)
+
+    def _leave_place(self, conn: Connection) -> None:
+        self._places += conn.has_place
+        conn.has_place = False
 
     def _received(self, conn: Connection) -> bool:
         """Take what has come. False when nothing more will."""
@@ -224,8 +232,9 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
 
     def _end(self, conn: Connection) -> None:
         """Say that no more comes and let the client read what did: closing at once could cut that off."""
+        conn.let_go()
         conn.sock.shutdown(socket.SHUT_WR)
-        if conn.has_no_room:
+        if conn.is_read_to_its_end:
             self._wait(self._refused, conn, REFUSED_WITHIN, self._drain)
         else:
             self._wait(self._ending, conn, LINGER, self._drain)
@@ -233,7 +242,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def _drain(self, conn: Connection, client: socket.socket) -> None:
         conn.gathered.bytes.clear()
         if not self._received(conn):
-            self._leave(self._refused if conn.has_no_room else self._ending, conn)
+            self._leave(self._refused if conn.is_read_to_its_end else self._ending, conn)
             self._close(conn)
 
     def _drop_one(self) -> None:
@@ -260,5 +269,6 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         queue.remove(conn)
 
     def _close(self, conn: Connection) -> None:
+        self._leave_place(conn)
         self.nr_conns -= 1
         conn.close()
