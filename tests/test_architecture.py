@@ -120,6 +120,7 @@ LEDGER = (
     *(
         "widget/store/engine.py",
         "widget/store/pooler.py",
+        "widget/store/urls.py",
         "widget/store/instant.py",
         "widget/store/bounded.py",
         "widget/store/columns.py",

@@ -13,12 +13,12 @@ from widget.domain.site import cut, site_of
 from widget.guarding import Guard
 from widget.store.catalogue import Catalogue
 from widget.store.counter import Counter
-from widget.store.dialling import WrongAddress
 from widget.store.ledger import Ledger
 from widget.store.listed import ListsAtHand
 from widget.store.news import NewsAtHand
 from widget.store.pace import PaceKeeper
 from widget.store.sightings import Sightings
+from widget.store.urls import WrongAddress
 
 SHOWN = 50  # updates on the page of a petition, the newest
 
@@ -41,7 +41,10 @@ class Parts:
 
 def connect(settings: Settings) -> Parts:
     """Make the parts that these settings ask for; connections are opened when first used."""
-    ledger = Ledger.connect(settings.database_url, pool=settings.database_pool)
+    try:
+        ledger = Ledger.connect(settings.database_url, pool=settings.database_pool)
+    except WrongAddress as wrong:
+        raise SettingsError(f"DATABASE_URL {wrong}") from None
     # Two services on one Redis, each with its own key, never read each other's numbers.
     namespace = sha256(f"support-now.redis.{settings.secret_key}".encode()).hexdigest()[:10]
     try:

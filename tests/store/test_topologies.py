@@ -24,9 +24,9 @@ from tests.redis_topologies import (
 )
 from widget.domain.signature import Occasion
 from widget.store.counter import Counter
-from widget.store.dialling import WrongAddress
 from widget.store.ledger import Ledger
 from widget.store.pace import PaceKeeper, Span, Use
+from widget.store.urls import WrongAddress
 
 pytestmark = pytest.mark.services
 BOUND = 2.0  # seconds; a hang would be five and more

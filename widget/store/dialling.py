@@ -18,6 +18,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from widget.store.cluster import ClusterWire
+from widget.store.urls import WrongAddress
 from widget.store.wire import PROBE, Line, Wire
 
 SHORTEST = 0.1  # seconds for one of several servers that are asked in turn
@@ -26,10 +27,6 @@ _FOR_SENTINELS = "sentinel_"  # how options begin that are for the Sentinels alo
 _YES = {"1", "true", "yes", "on"}
 
 Place = tuple[str, int]
-
-
-class WrongAddress(ValueError):
-    """REDIS_URL cannot be used. The text says why, and nothing of what stands in it."""
 
 
 def line_to(url: str, *, timeout: float, interrupted: Callable[[], None]) -> Line:

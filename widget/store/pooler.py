@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import URL, exc, make_url
 
+from widget.store.urls import check_options
+
 OPTION, TRANSACTION = "pooler", "transaction"
 # A statement that another session prepared, or that this one did and another connection lacks.
 _NOT_OURS = {"26000", "42P05"}
@@ -18,9 +20,15 @@ log = logging.getLogger("support_now.ledger")
 
 
 def opened(url: str) -> tuple[URL, bool]:
-    """Return the address as the driver takes it, and whether a pooler lends connections by transaction."""
+    """Return the address as the driver takes it, and whether a pooler lends connections by transaction.
+
+    Raises WrongAddress for an option that the driver does not take.
+    """
     made = make_url(url)
-    return made.difference_update_query([OPTION]), made.query.get(OPTION) == TRANSACTION
+    address = made.difference_update_query([OPTION])
+    if address.get_backend_name() == "postgresql":
+        check_options(address)
+    return address, made.query.get(OPTION) == TRANSACTION
 
 
 def without_session(pooled: bool) -> dict[str, Any]:
