@@ -117,6 +117,8 @@ def _stop_early(_number: int, _frame: object) -> None:
     os._exit(0)
 
 
-signal.signal(signal.SIGINT, _stop_early)
+# Not on SIGHUP: then this is read anew in the midst of serving, and gunicorn listens already.
+if signal.getsignal(signal.SIGINT) in {signal.default_int_handler, signal.SIG_IGN}:
+    signal.signal(signal.SIGINT, _stop_early)
 # One that came since this process began has waited for this line (widget/serving.py).
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -167,6 +167,71 @@ def test_ready_is_said_when_it_answers_and_a_ctrl_c_before_ends_in_one_line(tmp_
             served.wait()
 
 
+def test_of_two_that_start_together_one_serves(tmp_path: Path) -> None:
+    """Both find the port free, and the kernel would let both listen: each worker has a socket of its own."""
+    environ = {"PATH": os.environ["PATH"], **WITHOUT_DOTENV, "PORT": str(free_port())}
+    both = [
+        subprocess.Popen(
+            [str(FLASK), "serve"],
+            cwd=ROOT,
+            env={**environ, "DATA_DIR": str(tmp_path / name)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        for name in ("first", "second")
+    ]
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not (ended := [one for one in both if one.poll() is not None]):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        (late,) = ended
+        assert re.fullmatch(r"Error: .* cannot be used .*such as PORT=\d+\n", late.communicate()[1])
+        assert late.returncode == 1
+    finally:
+        for one in both:
+            if one.poll() is None:
+                os.killpg(one.pid, signal.SIGKILL)
+                one.communicate()
+
+
+def test_a_ctrl_c_after_a_hang_up_ends_all_of_it_and_says_nothing(tmp_path: Path) -> None:
+    """gunicorn reads what it is told anew at a SIGHUP; how it ends is as before."""
+    port = str(free_port())
+    environ = {"PATH": os.environ["PATH"], **WITHOUT_DOTENV, "DATA_DIR": str(tmp_path / "var"), "PORT": port}
+    served = subprocess.Popen(
+        [str(FLASK), "serve"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    children = Path(f"/proc/{served.pid}/task/{served.pid}/children")
+    try:
+        assert served.stdout
+        while "Ctrl-C ends it" not in (line := served.stdout.readline()):
+            assert line, "it ended"
+        before = set(children.read_text().split())
+        os.kill(served.pid, signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while len(before & set(children.read_text().split())) > 1:  # who minds the letters' worker stays
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert _answers(f"http://127.0.0.1:{port}/healthz")
+        os.killpg(served.pid, signal.SIGINT)
+        said, _ = served.communicate(timeout=PATIENCE)
+        assert said.strip() == ""
+        assert (served.returncode, _is_left(served.pid)) == (0, False)
+    finally:
+        if served.poll() is None:
+            os.killpg(served.pid, signal.SIGKILL)
+            served.wait()
+
+
 def _is_left(group: int) -> bool:
     try:
         os.killpg(group, 0)

@@ -51,9 +51,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._hurried = False
 
     def run(self) -> None:
-        """Serve, and from now on hear what tells a worker to stop (gunicorn.conf.py kept it waiting)."""
+        """Serve, and meanwhile hear what tells a worker to stop (gunicorn.conf.py kept it waiting).
+
+        At a Ctrl-C the terminal tells it and then the server does: what comes when it has ended all but its
+        interpreter would kill it, and be said as if something had gone wrong.
+        """
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         super().run()
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """End as soon as what was begun is finished (Ctrl-C). Idle connections are not waited for.

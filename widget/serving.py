@@ -23,18 +23,41 @@ class TooFewConnections(Exception):
     """The database grants fewer connections than the service may need."""
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raise PortTaken when the address cannot be bound; the text says what to do."""
+def take_port(host: str, port: int) -> None:
+    """Take the address for the server that this process becomes; raise PortTaken, which says what to do."""
+    _come_first(host, port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise PortTaken(
-                f"{host}:{port} cannot be used ({error.strerror}); "
-                f"put another into the file .env, such as PORT={port + 1}"
-            ) from error
+            raise _taken(host, port, error) from error
+
+
+def _come_first(host: str, port: int) -> None:
+    """Of two that start in the same moment let one through: both would find the port free.
+
+    gunicorn's workers share it (reuse_port), so nothing would tell them later. A name in Linux's abstract
+    space is there as long as anybody holds it: this process, the server it becomes, and its workers.
+    """
+    if sys.platform != "linux":
+        return
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0support-now {host}:{port}")
+    except OSError as error:
+        name.close()
+        raise _taken(host, port, error) from error
+    name.set_inheritable(True)
+    name.detach()  # nobody closes it
+
+
+def _taken(host: str, port: int, error: OSError) -> PortTaken:
+    return PortTaken(
+        f"{host}:{port} cannot be used ({error.strerror}); "
+        f"put another into the file .env, such as PORT={port + 1}"
+    )
 
 
 def migrate(settings: Settings) -> None:

@@ -31,7 +31,7 @@ def serve(ctx: click.Context) -> None:
     """
     settings = parts().settings
     try:
-        serving.refuse_taken_port(settings.host, settings.port)
+        serving.take_port(settings.host, settings.port)
     except serving.PortTaken as taken:
         raise click.ClickException(str(taken)) from taken
     serving.migrate(settings)
