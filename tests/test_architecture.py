@@ -123,6 +123,7 @@ LEDGER = (
         "widget/store/urls.py",
         "widget/store/instant.py",
         "widget/store/bounded.py",
+        "widget/store/pipeline.py",
         "widget/store/columns.py",
         "widget/store/tables.py",
         "widget/store/*_tables.py",

@@ -16,6 +16,7 @@ from widget.domain.editing import aim
 from widget.domain.goal import GoalKind
 from widget.domain.petition import Confirmation, Status, Wording
 from widget.parts import Parts
+from widget.web.schemas import SignedAnswer
 
 WIDGET = "/api/v1/petitions/save-the-mill/widget"
 PROGRESS = "/api/v1/petitions/save-the-mill/progress"
@@ -202,6 +203,17 @@ def test_a_new_goal_is_a_new_answer_even_where_it_is_heard_of_late(client: Flask
     parts.catalogue.forget("save-the-mill")
     after = client.get(PROGRESS, headers={"If-None-Match": between.headers["ETag"]})
     assert (after.get_json()["goal"], after.get_json()["goal_kind"]) == (80, "organiser")
+
+
+@pytest.mark.parametrize("more", [{}, {"test": "true"}])
+def test_a_signers_answer_is_written_as_its_schema_would(
+    client: FlaskClient, sam: dict[str, str], more: dict[str, str]
+) -> None:
+    answer = client.post(SIGN, json=sam | more)
+    schema = SignedAnswer()  # refuses what it does not know and misses what is not there
+    by_schema = schema.dump(schema.load(answer.get_json()))
+    assert answer.get_data(as_text=True) == json.dumps(by_schema, separators=(",", ":"))
+    assert ("test" in by_schema) is bool(more)
 
 
 def test_the_organisers_page_for_signers_is_told_when_there_is_one(client: FlaskClient, parts: Parts) -> None:

@@ -12,6 +12,8 @@ LINE_LENGTH = 800  # bytes; three lines fit into an index, and no name or host t
 
 def folded(text: str) -> str:
     """Return a text as names are compared: in lower case, whatever its script, and with single spaces."""
+    if text.isascii():  # as most domains, sites and very many names are
+        return " ".join(text.lower().split())
     text = normalize("NFC", text).lower()
     for one, other in _SAME:
         text = text.replace(one, other)

@@ -23,6 +23,12 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     answer_timeout = ANSWER_TIMEOUT
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The names of what pipeline.py has prepared here, by text and types, and how many it ever gave.
+        self.prepared: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self.named = 0
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer. Raises Silent."""
         try:

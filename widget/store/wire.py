@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from hiredis import pack_command
 from redis import RedisError
 from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as ConnectionLost
@@ -120,7 +121,9 @@ class Wire:
             if asking:
                 line.send_command("ASKING")  # type: ignore[no-untyped-call]
                 line.read_response()
-            line.send_command(*words)  # type: ignore[no-untyped-call]
+            # As `send_command` would, which looks at every word twice before it packs them.
+            packed = pack_command(words)  # type: ignore[arg-type] # it says one word and takes any number
+            line.send_packed_command([packed], check_health=False)  # type: ignore[no-untyped-call]
             answer = line.read_response()
         except ReadOnlyError:  # a former primary: a new connection may lead to the present one
             line.disconnect()  # type: ignore[no-untyped-call]

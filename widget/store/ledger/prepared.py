@@ -14,6 +14,8 @@ import psycopg
 from sqlalchemy import Connection, Dialect, Executable, exc
 from sqlalchemy.dialects import postgresql, sqlite
 
+from widget.store import pipeline
+
 Rows = list[tuple[Any, ...]]
 
 # psycopg takes $1 as it is, and reads any other style anew with every run of a long statement.
@@ -35,14 +37,39 @@ class Prepared:
 
         Raises what SQLAlchemy would.
         """
-        name = connection.dialect.name
+        written = self.written(connection.dialect.name)
+        run = _RUN[connection.dialect.name]
+        try:
+            return run(connection.connection.driver_connection, written.sql, written.order(values))
+        except (psycopg.Error, sqlite3.Error) as error:
+            raise _translated(connection, error) from error
+
+    def written(self, name: str) -> "_Written":
+        """Return it as a kind of database reads it."""
         written = self._written.get(name)
         if written is None:
             written = self._written[name] = _write(self._statement, _DIALECTS[name]())
-        try:
-            return _RUN[name](connection.connection.driver_connection, written.sql, written.order(values))
-        except (psycopg.Error, sqlite3.Error) as error:
-            raise _translated(connection, error) from error
+        return written
+
+
+def in_one_trip(
+    connection: Connection,
+    first: tuple[Prepared, Mapping[str, Any]],
+    second: tuple[Prepared, Mapping[str, Any]],
+) -> tuple[Rows, Rows]:
+    """Run one statement, commit it and run another, with one wait for PostgreSQL; return the rows of both.
+
+    Raises what SQLAlchemy would. Where the first fails the second may have been run all the same.
+    """
+    statements = []
+    for prepared, values in (first, second):
+        written = prepared.written("postgresql")
+        statements.append((written.sql.encode(), written.order(values)))
+    driver: Any = connection.connection.driver_connection
+    try:
+        return pipeline.run(driver, *statements)
+    except psycopg.Error as error:
+        raise _translated(connection, error) from error
 
 
 @dataclass(frozen=True, slots=True)

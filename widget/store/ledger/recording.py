@@ -1,6 +1,7 @@
 """Writing a signature: the one hot write, with the number, the audit and the letter, all or nothing."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,8 +25,8 @@ from widget.domain.signature import LETTER_PAUSE, NewSignature, Occasion, State,
 from widget.domain.tally import Tally
 from widget.store.engine import Database
 from widget.store.ledger.outbox import LETTER, LETTER_COLUMNS, next_letter
-from widget.store.ledger.prepared import Prepared
-from widget.store.ledger.tallies import any_slot, audit_upsert, count_audit, read_tally, shift
+from widget.store.ledger.prepared import Prepared, in_one_trip
+from widget.store.ledger.tallies import SUMS, any_slot, audit_upsert, count_audit, read_tally, shift, tally_of
 from widget.store.letter_tables import outbox
 from widget.store.tables import petitions, signatures, tally
 
@@ -91,7 +92,7 @@ class RecordingRecords:
         return Recorded(None, number, prior_id, State(prior_state))
 
     def _record_in_one_statement(self, new: NewSignature, letter: Occasion | None) -> Recorded:
-        """Write on PostgreSQL in a single round trip, then read the sums in a second one.
+        """Write on PostgreSQL in one statement, and read the sums after its commit, in the same trip.
 
         If the connection turns out dead both are sent again: the unique constraint makes a signature
         that did get through a repeat.
@@ -99,10 +100,13 @@ class RecordingRecords:
         values = _values(new, letter, lane=any_slot("postgresql"))
 
         def send(connection: Connection) -> Recorded:
-            found = _RECORD_POSTGRESQL.run(connection, values)
+            as_of = datetime.now(UTC)
+            found, sums = in_one_trip(
+                connection, (_RECORD_POSTGRESQL, values), (SUMS, {"petition": new.petition_id})
+            )
             if not found:
                 _refuse_if_closed(connection, values)
-            number = read_tally(connection, new.petition_id)
+            number = tally_of(sums, new.petition_id, as_of=as_of)
             if not found:
                 return Recorded(None, number)
             [(signature_id, state, fresh)] = found
@@ -124,32 +128,30 @@ def _refuse_if_closed(connection: Connection, values: dict[str, Any]) -> None:
 def _values(new: NewSignature, letter: Occasion | None, *, lane: int) -> dict[str, Any]:
     """Name each value of the new row `new_<column>`: a bare column name would also be set elsewhere."""
     consent = new.consent
-    row = {
-        "petition_id": new.petition_id,
-        "text_version": new.text_version,
-        "state": new.state,
-        "email": new.email,
-        "canonical_email": new.canonical_email,
-        "given_name": new.given_name,
-        "family_name": new.family_name,
-        "country": new.country,
-        "postal_code": new.postal_code,
-        "comment": new.comment,
-        "show_name": new.show_name,
-        "consent_at": consent.given_at if consent else None,
-        "consent_wording": consent.wording if consent else None,
-        "lang": new.lang,
-        "source": new.source,
-        "page_url": new.page_url,
-        "found_by": new.found_by,
-        "signed_at": new.signed_at,
-        "confirmed_at": new.signed_at if weight(new.state) else None,
-        "moved_at": new.signed_at,
-        "network_key": new.network_key,
-        "held_because": new.held_because,
-        "answers": new.answers,
-    }
-    return {f"new_{column}": value for column, value in row.items()} | {
+    return {
+        "new_petition_id": new.petition_id,
+        "new_text_version": new.text_version,
+        "new_state": new.state,
+        "new_email": new.email,
+        "new_canonical_email": new.canonical_email,
+        "new_given_name": new.given_name,
+        "new_family_name": new.family_name,
+        "new_country": new.country,
+        "new_postal_code": new.postal_code,
+        "new_comment": new.comment,
+        "new_show_name": new.show_name,
+        "new_consent_at": consent.given_at if consent else None,
+        "new_consent_wording": consent.wording if consent else None,
+        "new_lang": new.lang,
+        "new_source": new.source,
+        "new_page_url": new.page_url,
+        "new_found_by": new.found_by,
+        "new_signed_at": new.signed_at,
+        "new_confirmed_at": new.signed_at if weight(new.state) else None,
+        "new_moved_at": new.signed_at,
+        "new_network_key": new.network_key,
+        "new_held_because": new.held_because,
+        "new_answers": new.answers,
         "today": new.signed_at.date(),
         "lane": lane,
         "counts": weight(new.state),

@@ -13,7 +13,7 @@ from widget.domain.signature import COUNTABLE
 from widget.domain.tally import Tally
 from widget.store.bounded import PATIENCE
 from widget.store.engine import Database
-from widget.store.ledger.prepared import Prepared
+from widget.store.ledger.prepared import Prepared, Rows
 from widget.store.paper_tables import paper
 from widget.store.tables import audit_days, carried_over, petitions, signatures, tally
 
@@ -177,7 +177,12 @@ def audit_upsert(dialect: str, source: Select[Any] | None = None) -> Any:
 def read_tally(connection: Connection, petition_id: int) -> Tally:
     """Return the sums as this connection sees them. Raises PetitionNotFound."""
     as_of = datetime.now(UTC)
-    [(here, carried, paper, changes, goal_floor)] = _SUMS.run(connection, {"petition": petition_id})
+    return tally_of(SUMS.run(connection, {"petition": petition_id}), petition_id, as_of=as_of)
+
+
+def tally_of(rows: Rows, petition_id: int, *, as_of: datetime) -> Tally:
+    """Read the answer of SUMS; `as_of` is from before it was asked for. Raises PetitionNotFound."""
+    [(here, carried, paper, changes, goal_floor)] = rows
     if changes is None:
         raise PetitionNotFound(str(petition_id))
     return Tally(
@@ -190,7 +195,7 @@ def read_tally(connection: Connection, petition_id: int) -> Tally:
     )
 
 
-_SUMS = Prepared(
+SUMS = Prepared(
     select(
         func.sum(tally.c.here).label("here"),
         func.sum(tally.c.carried_over).label("carried_over"),
