@@ -50,7 +50,7 @@ def main() -> int:
     with Stores() as stores:
         for which in range(1, rounds + 1):
             order = [one for one in subjects if one.name not in missing]
-            stores.fill({one.signatures for one in order if one.signatures})
+            stores.fill({one.signatures for one in order if one.signatures}, checkpoint=chosen.checkpoint)
             random.shuffle(order)
             for subject in order:
                 measured.append(_measure(subject, which, plan, stores, out))
@@ -73,6 +73,11 @@ def _arguments() -> argparse.Namespace:
         type=_numbers,
         metavar="N,N",
         help="with so many signatures in the ledger, one after another; without numbers with the usual ones",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        action="store_true",
+        help="with --sizes: begin right after a checkpoint, when a signing is dearest, not between two",
     )
     parser.add_argument(
         "only", nargs="*", metavar="SUBJECT", help="names from bench/subjects.py; all if none"

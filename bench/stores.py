@@ -21,6 +21,8 @@ from widget.store.ledger import Ledger
 from widget.store.migrating import migrate
 
 CARRIED = 49
+# PostgreSQL's settings that decide how much log a signing writes; a test holds them to compose.yaml.
+AS_COMPOSE_HAS_IT = {"wal_compression": "lz4", "checkpoint_timeout": "15min", "max_wal_size": "4GB"}
 _TEXT = "It has turned for three hundred years, and it shall go on turning. " * 40
 
 
@@ -89,13 +91,13 @@ class Stores:
         else:
             self.postgresql.drop_database(books.url.rpartition("/")[2])
 
-    def fill(self, sizes: set[int]) -> None:
-        """Make the ledgers that hold so many signatures, those that are not there yet."""
+    def fill(self, sizes: set[int], *, checkpoint: bool = False) -> None:
+        """Make the ledgers that hold so many signatures, those that are not there yet; see `filling.fill`."""
         for many in sorted(sizes - set(self._filled)):
             began = time.monotonic()
             url = self._postgresql(ours=True)
             add_petitions(url, MANY + 1)
-            self._filled[many] = fill(url, many, MANY + 1)
+            self._filled[many] = fill(url, many, MANY + 1, checkpoint=checkpoint)
             print(f"{many} signatures written in {time.monotonic() - began:.0f} s", flush=True)
 
     def filled(self, many: int) -> Filled:
@@ -131,9 +133,10 @@ class Stores:
 
 
 def _set_as_compose_does(url: str) -> None:
-    """Pack whole pages in the log, as compose.yaml has it; for our peers on this server, too."""
+    """Write pages whole less often, and packed, as compose.yaml has it; for our peers on this server, too."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET wal_compression = 'lz4'")
+        for name, value in AS_COMPOSE_HAS_IT.items():
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")  # type: ignore[arg-type]
         connection.execute("SELECT pg_reload_conf()")
 
 

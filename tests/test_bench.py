@@ -1,14 +1,18 @@
 """The bench's arithmetic. What it times is never part of a test."""
 
+from math import exp
+from pathlib import Path
+
 import psycopg
 import pytest
+import yaml
 
 from bench import pgbench
 from bench.checks import expected
-from bench.filling import fill
+from bench.filling import ON_A_PAGE, SIGNED_BETWEEN, fill, later
 from bench.load import NotWrk, parse
 from bench.report import Measured, ratios, table
-from bench.stores import add_petitions
+from bench.stores import AS_COMPOSE_HAS_IT, add_petitions
 from bench.subjects import ALL, Against, Subject, sized
 from bench.telling import area, doubt
 from widget.store.ledger import Ledger
@@ -134,6 +138,20 @@ def test_a_filled_ledger_is_one_that_could_have_grown(postgresql_url: str) -> No
         assert sum(audited) == filled.counted
     finally:
         ledger.close()
+
+
+def test_the_bench_has_postgresql_set_as_compose_does() -> None:
+    command = yaml.safe_load(Path("compose.yaml").read_text())["services"]["postgres"]["command"]
+    assert {f"-c{name}={value}" for name, value in AS_COMPOSE_HAS_IT.items()} <= set(command)
+
+
+def test_what_is_measured_between_two_checkpoints_costs_what_it_costs_on_average() -> None:
+    pages = 10_000_000 / ON_A_PAGE
+    still_whole = exp(-later(10_000_000) / pages)  # the share of signings that write a page whole
+    average = (1 - exp(-SIGNED_BETWEEN / pages)) * pages / SIGNED_BETWEEN
+    assert still_whole == pytest.approx(average, rel=0.01)
+    assert 0 < later(1_000) < 1_000
+    assert later(3) == 3
 
 
 def indexes(url: str) -> list[tuple[str, ...]]:
