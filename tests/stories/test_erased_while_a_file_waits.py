@@ -103,6 +103,24 @@ def test_the_lines_that_were_not_taken_lose_theirs(
     assert noted(ledger) == (0 if done else 1)
 
 
+@pytest.mark.parametrize("typed", ["sam@bücher.example", "SAM+x@BÜCHER.example", "sam@xn--bcher-kva.example"])
+def test_their_lines_are_known_in_whatever_letters_the_address_is_written(
+    ledger: Ledger, counter: Counter, mill: Petition, typed: str
+) -> None:
+    number = sign(ledger, mill, "sam@xn--bcher-kva.example")  # as the form compares it
+    lines = f"{LIST}{typed},Sam,yesterday\n"
+    upload = tried(ledger, counter, mill, lines, columns=DATED)
+    assert typed in "".join(uploading.errors(upload, ledger=ledger))
+    ledger.erase(number, LATER)
+    assert len("".join(uploading.errors(upload, ledger=ledger)).splitlines()) == 1
+    again = uploading.find(mill, upload.id, ledger=ledger)
+    uploading.choose_again(again, ledger=ledger, now=LATER)
+    again = uploading.find(mill, upload.id, ledger=ledger)
+    uploading.try_out(mill, again, DATED, State.CONFIRMED, ledger=ledger, now=LATER)
+    work(ledger, counter)
+    assert len("".join(uploading.errors(upload, ledger=ledger)).splitlines()) == 1
+
+
 def test_who_is_erased_elsewhere_or_before_comes_in(ledger: Ledger, counter: Counter, mill: Petition) -> None:
     ledger.erase(sign(ledger, mill), LATER)
     upload = started(ledger, counter, mill, LIST)

@@ -7,9 +7,11 @@ is not rewritten: whoever reads it passes over who was erased, and its lines tha
 import csv
 import io
 import re
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 
+from email_validator import validate_email
 from sqlalchemy import Connection, delete, insert, select, update
 
 from widget.domain.address import canonical
@@ -100,7 +102,16 @@ def _without(content: str, canonical_email: str) -> str:
 
 def _people(text: str) -> set[str]:
     """Return the canonical addresses in a text."""
-    return {canonical(found.strip("'")) for found in _ADDRESS.findall(text)}
+    return {_canonical(found.strip("'")) for found in _ADDRESS.findall(text)}
+
+
+def _canonical(found: str) -> str:
+    """Return the canonical form of what may be an address, as a signature has it: its domain in ASCII."""
+    if not found.isascii():
+        with suppress(ValueError):
+            read = validate_email(found, check_deliverability=False)
+            return canonical(f"{read.local_part}@{read.ascii_domain}")
+    return canonical(found)
 
 
 def _person(upload_id: int, canonical_email: str) -> int:
