@@ -1,5 +1,6 @@
 """The parts of a running service, made once by `create_app` and handed to the edges."""
 
+import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,8 +42,9 @@ class Parts:
 
 def connect(settings: Settings) -> Parts:
     """Make the parts that these settings ask for; connections are opened when first used."""
+    key = hmac.digest(settings.secret_key.encode(), b"support-now.people", "sha256")
     try:
-        ledger = Ledger.connect(settings.database_url, pool=settings.database_pool)
+        ledger = Ledger.connect(settings.database_url, pool=settings.database_pool, key=key)
     except WrongAddress as wrong:
         raise SettingsError(f"DATABASE_URL {wrong}") from None
     # Two services on one Redis, each with its own key, never read each other's numbers.

@@ -456,6 +456,26 @@ def test_whom_a_trial_met_is_forgotten_with_the_import_where_a_worker_died_befor
     assert left(ledger)[3] == 0
 
 
+def test_whom_a_trial_met_is_told_by_nobody_without_the_key(
+    ledger: Ledger, counter: Counter, mill: Petition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it show who stands in two files."""
+    from sqlalchemy import select
+
+    from widget.store.upload_tables import upload_people
+
+    monkeypatch.setattr(Ledger, "forget_people", lambda *_: None)
+    tried(ledger, counter, mill, PLAIN)
+    with monkeypatch.context() as keyed:
+        keyed.setattr(ledger, "_key", b"the key of this service")
+        upload = tried(ledger, counter, mill, PLAIN)
+        assert upload.added == 2
+    met = ledger._database.ask(lambda one: one.scalars(select(upload_people.c.person)).all())
+    assert len(set(met)) == 4
+    ours = {*ledger._noted(upload, ["sam@example.org", "petra@example.org"])}
+    assert ours.isdisjoint(met)  # reckoned without the key
+
+
 def test_another_petitions_file_is_not_found(ledger: Ledger, mill: Petition) -> None:
     upload = send(ledger, mill, PLAIN)
     other = ledger.add_petition(draft(slug="another"), NOW)

@@ -78,7 +78,8 @@ upload_errors = Table(
     Column("content", Text, nullable=False),
 )
 
-# Who was erased while a file waits, and is passed over in it: half a hash each.
+# Who was erased while a file waits, and is passed over in it: half a hash each. It has no key: the file has
+# the address itself as long, and under a key that is changed meanwhile whoever was erased would come back.
 upload_erased = Table(
     "upload_erased",
     metadata,
@@ -86,8 +87,8 @@ upload_erased = Table(
     Column("person", BigInteger, primary_key=True, autoincrement=False),
 )
 
-# Whom a trial has met, so that somebody who stands twice in a file is new once: half a hash each. No foreign
-# key: there is one for each row of the file.
+# Whom a trial has met, so that somebody who stands twice in a file is new once: half a keyed hash each. No
+# foreign key: there is one for each row of the file.
 upload_people = Table(
     "upload_people",
     metadata,

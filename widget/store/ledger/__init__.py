@@ -67,13 +67,17 @@ class Ledger(
 ):
     """One database of petitions, signatures and tallies."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, key: bytes = b"") -> None:
         self._database = database
+        self._key = key
 
     @classmethod
-    def connect(cls, url: str, *, pool: int = 4) -> "Ledger":
-        """Open the ledger at a database URL; connections are made when first needed."""
-        return cls(Database(url, pool=pool))
+    def connect(cls, url: str, *, pool: int = 4, key: bytes = b"") -> "Ledger":
+        """Open the ledger at a database URL; connections are made when first needed.
+
+        `key` hides people where a trial notes whom it has met.
+        """
+        return cls(Database(url, pool=pool), key=key)
 
     def ping(self) -> None:
         """Raise LedgerUnavailable when the ledger cannot be read."""

@@ -4,9 +4,9 @@ How far a file was read is written in the transaction of the batch that was read
 where the batch began: of two workers at one file one writes, and a killed one leaves the end of the last.
 """
 
-from collections.abc import Collection, Mapping
+import hmac
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
@@ -46,6 +46,7 @@ class BringingRecords:
     """What becomes of a file on its way in."""
 
     _database: Database
+    _key: bytes
 
     def upload_underway(self) -> Upload | None:
         """Return the file that has waited longest for a worker."""
@@ -102,9 +103,8 @@ class BringingRecords:
         """
         with self._database.writing() as connection:
             batch = without_erased(connection, upload, batch)
-            new = _new_people(
-                connection, upload, {*unsigned} & {one.new.canonical_email for one in batch.fit}
-            )
+            people = {*unsigned} & {one.new.canonical_email for one in batch.fit}
+            new = _new_people(connection, upload.id, self._noted(upload, people))
             _read_on(connection, upload, batch, added=new, stage=Stage.TRIED, now=now)
 
     def take_batch_of(self, upload: Upload, batch: Batch, now: datetime) -> int:
@@ -135,6 +135,12 @@ class BringingRecords:
     def forget_people(self, upload_id: int) -> None:
         """Forget whom a trial has met, some at a time."""
         forget_people(self._database, upload_id)
+
+    def _noted(self, upload: Upload, people: Collection[str]) -> list[int]:
+        """Return half a keyed hash of each: of one trial alone, so that no two can be compared."""
+        trial = hmac.digest(self._key, f"{upload.key} {upload.attempt}".encode(), "sha256")
+        hashes = (hmac.digest(trial, one.encode(), "sha256") for one in people)
+        return sorted(int.from_bytes(one[:8], "big", signed=True) for one in hashes)
 
 
 def _moved(connection: Connection, upload: Upload, stage: Stage, now: datetime, **values: Any) -> bool:
@@ -185,19 +191,14 @@ def _read_on(
         )
 
 
-def _new_people(connection: Connection, upload: Upload, people: Collection[str]) -> int:
-    if not people:
+def _new_people(connection: Connection, upload_id: int, met: Sequence[int]) -> int:
+    if not met:
         return 0
-    met = sorted(_person(upload.attempt, one) for one in people)
     if connection.dialect.name == "sqlite":
-        rows = [{"upload_id": upload.id, "person": one} for one in met]
-        return connection.execute(_MET_SQLITE, rows).rowcount
-    return len(connection.execute(_MET_POSTGRESQL, {"upload": upload.id, "people": met}).all())
-
-
-def _person(attempt: int, canonical_email: str) -> int:
-    digest = sha256(f"{attempt}:{canonical_email}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
+        return connection.execute(
+            _MET_SQLITE, [{"upload_id": upload_id, "person": one} for one in met]
+        ).rowcount
+    return len(connection.execute(_MET_POSTGRESQL, {"upload": upload_id, "people": met}).all())
 
 
 _MET_SQLITE = sqlite.insert(upload_people).on_conflict_do_nothing()
