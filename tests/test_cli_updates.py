@@ -76,6 +76,39 @@ def test_a_draft_is_replaced_shown_and_stopped(flask_command: FlaskCliRunner) ->
     assert "write another one" in again.stderr
 
 
+def test_a_stopped_mailing_goes_on(flask_command: FlaskCliRunner, parts: Parts) -> None:
+    draft(flask_command)
+    assert "is not stopped" in run(flask_command, "resume", "1", "--yes").stderr
+    run(flask_command, "publish", "1", "--untested", "--yes")
+    run(flask_command, "stop", "1")
+    asked = run(flask_command, "resume", "1", typed="n\n")
+    assert asked.exit_code == 1
+    assert "to 1 more signers?" in asked.stderr
+    assert parts.ledger.update_by_id(1).mailing == "stopped"
+    done = run(flask_command, "resume", "1", "--yes", "--json")
+    said = json.loads(done.stdout)
+    assert (said["mailing"], said["readers"]) == ("going", 1)
+    run(flask_command, "stop", "1")
+    assert "The worker sends 1 letter," in run(flask_command, "resume", "1", typed="y\n").stdout
+    delivered = flask_command.invoke(args=["deliver", "--once", "--json"])
+    assert json.loads(delivered.stdout)["sent"] == 1
+    assert run(flask_command, "resume", "1", "--yes").exit_code == 1
+
+
+def test_a_draft_is_deleted(flask_command: FlaskCliRunner, parts: Parts) -> None:
+    draft(flask_command)
+    asked = run(flask_command, "delete", "1", typed="n\n")
+    assert asked.exit_code == 1
+    assert "Delete the draft 'The mill turns' for good?" in asked.stderr
+    assert "Draft 1 is deleted." in run(flask_command, "delete", "1", "--yes").stdout
+    assert parts.ledger.updates(1) == []
+    draft(flask_command)
+    run(flask_command, "publish", "1", "--no-mail", "--yes")
+    refused = run(flask_command, "delete", "1", "--yes")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "it is published" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
@@ -83,6 +116,8 @@ def test_a_draft_is_replaced_shown_and_stopped(flask_command: FlaskCliRunner) ->
         (("list", "save-the-lake"), 1, "no petition has this slug"),
         (("test", "1", "nobody"), 2, "no mail address"),
         (("stop", "7"), 1, "no update has this number"),
+        (("resume", "7", "--yes"), 1, "no update has this number"),
+        (("delete", "7", "--yes"), 1, "no update has this number"),
     ],
 )
 def test_what_cannot_be_is_said_in_words(

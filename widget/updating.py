@@ -130,6 +130,33 @@ def stop(update_id: int, *, ledger: Ledger) -> Update:
     return ledger.stop_mailing(update_id)
 
 
+def resume(update_id: int, *, ledger: Ledger, now: datetime) -> bool:
+    """Let a mailing that was stopped go on; tell whether it was stopped.
+
+    Those get the letter who had signed when it was published, still want news, and have not had it: the
+    unique place of each letter in the outbox lets nobody have it twice. Raises UpdateNotFound.
+    """
+    ledger.update_by_id(update_id)
+    return ledger.resume_mailing(update_id, now)
+
+
+def left_out(update: Update, *, ledger: Ledger) -> int:
+    """Return how many would still get the letter if the mailing went on; 0 where it was not stopped."""
+    return ledger.count_left_out(update.id) if update.mailing is Mailing.STOPPED else 0
+
+
+def remove(update: Update, *, instead_of: str, ledger: Ledger) -> None:
+    """Delete a draft for good; `instead_of` is the version that was looked at.
+
+    Raises UpdateNotFound, UpdatePublished, and EditedMeanwhile where it has other words by now.
+    """
+    if update.published_at is not None:
+        raise UpdatePublished(str(update.id))
+    if version(update) != instead_of:
+        raise EditedMeanwhile(str(update.id))
+    ledger.remove_draft(update.id, seen=update)
+
+
 def audience(petition_id: int, *, ledger: Ledger) -> int:
     """Return how many signers would get an update by mail now."""
     return ledger.count_who_want_news(petition_id)

@@ -369,3 +369,174 @@ def test_nothing_of_an_erased_signer_is_left_in_a_mailing(office: Office) -> Non
     office.ledger.erase(sam, office.now)
     with office.ledger._database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one() == 0
+
+
+# Stopped, and on again
+
+
+def test_a_stopped_mailing_goes_on_with_those_who_have_not_had_it(office: Office) -> None:
+    numbers = office.crowd(35)
+    published = office.publish()
+    office.feed()
+    office.drain()  # ten have it
+    office.later()
+    office.feed()
+    updating.stop(published.id, ledger=office.ledger)
+    office.drain()  # ten are given up
+    office.later()
+    assert len(office.to) == 10
+    for number in (numbers[0], numbers[10], numbers[25]):
+        office.ledger.leave_news(number)
+    for number in (numbers[11], numbers[26]):
+        office.ledger.move(number, State.WITHDRAWN, office.now, by=Actor.SIGNER)
+    office.ledger.erase(numbers[12], office.now)
+    office.sign("petra")  # after it was published
+    stopped = updating.find(published.id, ledger=office.ledger)
+    assert updating.left_out(stopped, ledger=office.ledger) == 20
+    assert updating.resume(published.id, ledger=office.ledger, now=office.now) is True
+    assert updating.left_out(updating.find(published.id, ledger=office.ledger), ledger=office.ledger) == 0
+    office.later()
+    office.mail_all()
+    had = [number for number in range(35) if number not in (10, 11, 12, 25, 26)]
+    assert office.to == {f"sam.{number}@example.org": 1 for number in had}
+    assert office.ledger.course(published.id).needless == 2
+
+
+def test_pressed_twice_or_by_many_it_goes_on_once_and_one_is_told(office: Office) -> None:
+    office.crowd(25)
+    published = office.publish()
+    office.feed()
+    updating.stop(published.id, ledger=office.ledger)
+    office.drain()
+    office.later()
+    with ThreadPoolExecutor(4) as pool:
+        told = list(
+            pool.map(lambda _: updating.resume(published.id, ledger=office.ledger, now=office.now), range(12))
+        )
+    assert sorted(told) == [False] * 11 + [True]
+    office.later()
+    office.mail_all()
+    assert updating.resume(published.id, ledger=office.ledger, now=office.now) is False  # it is done
+    assert office.feed() == 0
+    assert office.to == {f"sam.{number}@example.org": 1 for number in range(25)}
+
+
+def test_it_may_be_stopped_and_go_on_at_any_moment(office: Office) -> None:
+    office.crowd(45)
+    published = office.publish()
+    for turn in range(30):
+        office.feed()
+        if turn % 3:
+            updating.stop(published.id, ledger=office.ledger)
+        if turn % 2:
+            office.drain()
+        updating.resume(published.id, ledger=office.ledger, now=office.now)
+        office.later()
+    office.mail_all()
+    assert office.to == {f"sam.{number}@example.org": 1 for number in range(45)}
+
+
+def test_one_that_was_all_written_goes_on_too(office: Office) -> None:
+    office.crowd(4)
+    published = office.publish()
+    office.feed()
+    updating.stop(published.id, ledger=office.ledger)
+    office.drain()
+    assert updating.resume(published.id, ledger=office.ledger, now=office.now)
+    office.drain()
+    office.later()
+    office.mail_all()
+    assert office.to == {f"sam.{number}@example.org": 1 for number in range(4)}
+    assert updating.find(published.id, ledger=office.ledger).mailing is Mailing.DONE
+
+
+def test_a_letter_in_a_workers_hand_is_neither_lost_nor_sent_twice(office: Office) -> None:
+    """One worker looked at its letter while the mailing was stopped, one before: both settle it after."""
+    office.crowd(2)
+    published = office.publish()
+    office.feed()
+    until = office.now + timedelta(minutes=5)
+    sending = office.ledger.claim_letter(office.now, worker="sends", until=until)
+    updating.stop(published.id, ledger=office.ledger)
+    giving = office.ledger.claim_letter(office.now, worker="gives up", until=until)
+    assert sending is not None
+    assert giving is not None
+    assert giving.news is not None
+    assert giving.news.mailing is Mailing.STOPPED
+    updating.resume(published.id, ledger=office.ledger, now=office.now)
+    office.ledger.give_letter_up(giving.id, worker="gives up", because="not needed: the mailing was stopped")
+    assert office.ledger.mark_letter_sent(sending.id, office.now)
+    office.drain()
+    assert list(office.to) == [giving.email]
+    assert office.ledger.course(published.id).sent == 2
+
+
+def test_workers_and_an_organiser_who_cannot_decide_lose_nobody(office: Office) -> None:
+    office.crowd(30)
+    published = office.publish()
+    done = threading.Event()
+
+    def work() -> None:
+        while not done.is_set():
+            office.drain()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for one in workers:
+        one.start()
+    for _ in range(25):
+        office.feed()
+        updating.stop(published.id, ledger=office.ledger)
+        updating.resume(published.id, ledger=office.ledger, now=office.now)
+        office.later()
+    done.set()
+    for one in workers:
+        one.join()
+    office.mail_all()
+    office.drain()
+    assert office.to == {f"sam.{number}@example.org": 1 for number in range(30)}
+
+
+def test_what_was_never_stopped_does_not_go_on(office: Office) -> None:
+    office.crowd(1)
+    drafted = office.draft()
+    assert not updating.resume(drafted.id, ledger=office.ledger, now=office.now)
+    updating.publish(drafted.id, mail=False, ledger=office.ledger, now=office.now)
+    assert not updating.resume(drafted.id, ledger=office.ledger, now=office.now)
+    assert office.feed() == 0
+    with pytest.raises(UpdateNotFound):
+        updating.resume(999, ledger=office.ledger, now=office.now)
+
+
+# A draft that nobody wants
+
+
+def test_a_draft_is_deleted_and_nothing_else(office: Office) -> None:
+    unwanted, other, published = office.draft(), office.draft(), office.publish()
+    updating.remove(unwanted, instead_of=version(unwanted), ledger=office.ledger)
+    assert office.ledger.updates(office.petition.id) == [published, other]
+    with pytest.raises(UpdateNotFound):
+        updating.remove(unwanted, instead_of=version(unwanted), ledger=office.ledger)
+    with pytest.raises(UpdatePublished):
+        updating.remove(published, instead_of=version(published), ledger=office.ledger)
+    with pytest.raises(EditedMeanwhile):
+        updating.remove(other, instead_of=version(published) + "x", ledger=office.ledger)
+    assert office.ledger.updates(office.petition.id) == [published, other]
+
+
+def test_of_deleting_and_publishing_or_rewriting_at_once_the_first_stands(office: Office) -> None:
+    seen = office.draft()
+    office.ledger.publish_update(seen.id, office.now, mailing=True)
+    with pytest.raises(UpdatePublished):
+        updating.remove(seen, instead_of=version(seen), ledger=office.ledger)
+    late = office.draft()
+    office.ledger.rewrite_update(late.id, UpdateDraft(Kind.UPDATE, "en", "Theirs", "Other words."))
+    with pytest.raises(EditedMeanwhile):
+        updating.remove(late, instead_of=version(late), ledger=office.ledger)
+    for _ in range(10):
+        both = office.draft()
+        with ThreadPoolExecutor(2) as pool:
+            gone = pool.submit(updating.remove, both, instead_of=version(both), ledger=office.ledger)
+            out = pool.submit(updating.publish, both.id, mail=False, ledger=office.ledger, now=office.now)
+        failures = [gone.exception(), out.exception()]
+        assert sum(one is None for one in failures) == 1
+        assert any(isinstance(one, UpdateNotFound | UpdatePublished) for one in failures)

@@ -13,7 +13,8 @@ from widget.cli.petitions import as_json, checked_lang
 from widget.cli.refusing import RefusingGroup, parts
 from widget.delivering import Undelivered
 from widget.domain.page_lines import MAX_BYTES
-from widget.domain.update import Kind, Mailing, Update
+from widget.domain.refusals import EditedMeanwhile
+from widget.domain.update import Kind, Mailing, Update, version
 
 HEADS = ("UPDATE", "LANG", "KIND", "STANDING", "TITLE")
 _MAILING = {
@@ -144,8 +145,7 @@ def publish(number: int, no_mail: bool, untested: bool, yes: bool, as_json: bool
     if as_json:
         telling.print_json(_facts(done) | {"readers": readers})
     elif mail:
-        letters = "1 letter" if readers == 1 else f"{readers:,} letters"
-        click.echo(f"Published. The worker sends {letters}, a few at a time.")
+        click.echo(f"Published. The worker sends {_letters(readers)}, a few at a time.")
     else:
         click.echo("Published, on the petition's page alone.")
 
@@ -156,6 +156,49 @@ def stop(number: int) -> None:
     """Let no more letters of the update NUMBER go out; it stays on the page."""
     stopped = updating.stop(number, ledger=parts().ledger)
     click.echo(f"{stopped.title}: {_standing(stopped)}.")
+
+
+@update.command()
+@click.argument("number", type=int)
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@as_json
+def resume(number: int, yes: bool, as_json: bool) -> None:
+    """Let the stopped mailing of the update NUMBER go on, with those who have not had it."""
+    made = parts()
+    planned = updating.find(number, ledger=made.ledger)
+    if not made.settings.writes_letters:
+        raise click.ClickException("no letter can go out: there is no mail server (SMTP_URL)")
+    if planned.mailing is not Mailing.STOPPED:
+        raise click.ClickException("its mailing is not stopped; 'flask update show NUMBER' says where it is")
+    readers = updating.left_out(planned, ledger=made.ledger)
+    if not yes:
+        click.confirm(f"Mail '{planned.title}' to {readers:,} more signers?", abort=True, err=True)
+    updating.resume(number, ledger=made.ledger, now=made.clock())
+    done = updating.find(number, ledger=made.ledger)
+    if as_json:
+        telling.print_json(_facts(done) | {"readers": readers})
+    else:
+        click.echo(f"It goes on. The worker sends {_letters(readers)}, a few at a time.")
+
+
+@update.command()
+@click.argument("number", type=int)
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def delete(number: int, yes: bool) -> None:
+    """Delete the draft NUMBER for good. What is published stays."""
+    made = parts()
+    planned = updating.find(number, ledger=made.ledger)
+    if planned.published_at is None and not yes:
+        click.confirm(f"Delete the draft '{planned.title}' for good?", abort=True, err=True)
+    try:
+        updating.remove(planned, instead_of=version(planned), ledger=made.ledger)
+    except EditedMeanwhile as error:
+        raise click.ClickException("somebody saved other words meanwhile; nothing was deleted") from error
+    click.echo(f"Draft {number} is deleted.")
+
+
+def _letters(readers: int) -> str:
+    return "1 letter" if readers == 1 else f"{readers:,} letters"
 
 
 def _row(one: Update) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from widget import metrics
 from widget.delivering.door import DoorPost
 from widget.delivering.smtp import Post, Undelivered
 from widget.delivering.writing import Stationery, message, recipient, write
-from widget.domain.letter import ATTEMPTS_AT_MOST, Letter, needless, pause
+from widget.domain.letter import ATTEMPTS_AT_MOST, NOT_NEEDED, Letter, needless, pause
 from widget.domain.refusals import LedgerUnavailable
 from widget.store.ledger import Ledger
 
@@ -139,7 +139,7 @@ class Worker:
         """See to one letter; tell whether it was handed in. Raises Undelivered if no other would pass."""
         unwanted = needless(letter, now, self._stationery.confirm_within)
         if unwanted is not None:
-            self._give_up(letter, f"not needed: {unwanted}")
+            self._give_up(letter, NOT_NEEDED + unwanted)
             self.done.not_needed += 1
             metrics.letters.labels("not_needed").inc()
             return False

@@ -25,6 +25,9 @@ PAUSES = (
 ATTEMPTS_AT_MOST = len(PAUSES) + 1
 SPREAD = 0.25  # a pause is up to this part shorter or longer, so that letters do not come back as a crowd
 
+NOT_NEEDED = "not needed: "  # how the reason begins for which a letter is given up that nobody missed
+STOPPED = "the mailing was stopped"  # such a letter goes out after all when its mailing goes on
+
 ASKS_TO_CONFIRM = frozenset({Occasion.CONFIRMATION, Occasion.REMINDER})
 # A held signature gets the letters it would get if it were not held: the answer tells nobody.
 _WANTED: dict[Occasion, frozenset[State]] = {
@@ -115,7 +118,7 @@ def needless(letter: Letter, now: datetime, confirm_within: timedelta) -> str | 
 def _needless_news(letter: Letter, news: News) -> str | None:
     if not letter.wants_news:
         return "the signer wants no news any more"
-    return "the mailing was stopped" if news.mailing is Mailing.STOPPED else None
+    return STOPPED if news.mailing is Mailing.STOPPED else None
 
 
 def _needless_asking(letter: Letter, now: datetime, confirm_within: timedelta) -> str | None:

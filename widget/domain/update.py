@@ -15,6 +15,7 @@ from widget.domain.refusals import PageUnreadable
 from widget.domain.wording_page import opening_title
 
 FEED_EVERY = timedelta(seconds=10)  # a mailing goes out in steps about this long
+STEP_AT_MOST = timedelta(minutes=1)  # at the slowest pace, one letter a minute
 
 
 class Kind(StrEnum):

@@ -285,6 +285,81 @@ def test_where_a_mailing_stands_and_how_it_is_stopped(
     assert "There is nothing to stop" in again
 
 
+def test_a_stopped_mailing_goes_on_once_however_often_it_is_pressed(
+    anahit_signed_in: Desk, parts: Parts, signers: int
+) -> None:
+    draft = kept(parts, tested=True)
+    place, now = f"{PLACE}/{draft.id}", parts.clock()
+    parts.ledger.publish_update(draft.id, now, mailing=True)
+    assert "Go on with the mailing" not in anahit_signed_in.get(f"{place}/published").text
+    parts.ledger.feed_outbox(now, per_minute=12)
+    anahit_signed_in.send(f"{place}/stop")
+    page = anahit_signed_in.get(f"{place}/published").text
+    assert "<strong>3</strong> signers have not had it" in page
+    assert f'action="{place}/resume"' in page
+    told = [anahit_signed_in.send(f"{place}/resume", follow_redirects=True).text for _ in range(2)]
+    assert "It goes on, with those who have not had it yet." in told[0]
+    assert "It goes on already." in told[1]
+    assert now_of(parts, draft).mailing is Mailing.GOING
+    alone = kept(parts)
+    parts.ledger.publish_update(alone.id, now, mailing=False)
+    refused = anahit_signed_in.send(f"{PLACE}/{alone.id}/resume", follow_redirects=True).text
+    assert "There is nothing to go on with" in refused
+
+
+def test_a_stopped_mailing_with_nobody_left_says_so(
+    anahit_signed_in: Desk, parts: Parts, signers: int
+) -> None:
+    draft = kept(parts, tested=True)
+    parts.ledger.publish_update(draft.id, NOW, mailing=True)
+    parts.ledger.stop_mailing(draft.id)
+    for number in (1, 2, 3):
+        parts.ledger.leave_news(number)
+    page = anahit_signed_in.get(f"{PLACE}/{draft.id}/published").text
+    assert "Nobody is left to write to" in page
+    assert "/resume" not in page
+
+
+def test_a_draft_is_deleted_after_a_second_look(anahit_signed_in: Desk, parts: Parts) -> None:
+    draft, other = kept(parts), kept(parts, title="Stays")
+    place = f"{PLACE}/{draft.id}"
+    page = anahit_signed_in.get(place).text
+    assert f'action="{place}/remove"' in page
+    assert "Delete this draft" not in anahit_signed_in.get(f"{PLACE}/new").text
+    gone = anahit_signed_in.send(f"{place}/remove", {"version": version(draft)}, follow_redirects=True).text
+    assert "The draft is deleted." in gone
+    assert [one.id for one in parts.ledger.updates(1)] == [other.id]
+    assert anahit_signed_in.send(f"{place}/remove", {"version": version(draft)}).status_code == 404
+    assert anahit_signed_in.get(place).status_code == 404
+
+
+def test_what_changed_or_was_published_meanwhile_is_not_deleted(anahit_signed_in: Desk, parts: Parts) -> None:
+    draft = kept(parts)
+    theirs = parts.ledger.rewrite_update(draft.id, UpdateDraft(Kind.UPDATE, "en", "Theirs", "Other words."))
+    place = f"{PLACE}/{draft.id}"
+    for sent_once in ({"version": version(draft)}, {}):
+        told = anahit_signed_in.send(f"{place}/remove", sent_once, follow_redirects=True).text
+        assert "nothing was deleted" in told
+        assert "Other words." in told
+    parts.ledger.publish_update(draft.id, NOW, mailing=False)
+    told = anahit_signed_in.send(f"{place}/remove", {"version": version(theirs)}, follow_redirects=True).text
+    assert "It was published already: nothing was deleted." in told
+    assert now_of(parts, draft).published_at == NOW
+
+
+def test_who_writes_while_a_colleague_deletes_the_draft_loses_nothing(
+    anahit_signed_in: Desk, parts: Parts
+) -> None:
+    draft = kept(parts)
+    parts.ledger.remove_draft(draft.id)
+    for text, said in (("Mine <3", "Mine &lt;3"), ("", "Write it.")):
+        answer = anahit_signed_in.send(f"{PLACE}/{draft.id}", sent(draft, text=text))
+        assert answer.status_code == 404
+        assert "There is no such draft any more" in answer.text
+        assert said in answer.text
+        assert f'action="{PLACE}/new"' in answer.text
+
+
 def test_a_mailing_that_does_not_move_is_noticed(anahit_signed_in: Desk, parts: Parts, signers: int) -> None:
     draft = kept(parts, tested=True)
     parts.ledger.publish_update(draft.id, NOW, mailing=True)  # long ago, and no worker came
@@ -317,7 +392,7 @@ def test_another_petitions_update_is_not_found(anahit_signed_in: Desk, parts: Pa
     draft = parts.ledger.add_update(other.id, UpdateDraft(Kind.UPDATE, "en", "Hidden", "Words."), NOW)
     for path in ("", "/publish", "/published", "/preview", "/letter", "/letter/html"):
         assert anahit_signed_in.get(f"{PLACE}/{draft.id}{path}").status_code == 404
-    for path in ("", "/publish", "/stop", "/test"):
+    for path in ("", "/publish", "/stop", "/resume", "/remove", "/test"):
         assert anahit_signed_in.send(f"{PLACE}/{draft.id}{path}", TYPED).status_code == 404
 
 
@@ -403,4 +478,13 @@ def test_without_a_mail_server_it_is_said_what_happens(mute: Flask) -> None:
     assert "Publish on the page alone" in page
     answer = browser.send(f"{PLACE}/{draft.id}/test", follow_redirects=True)
     assert "No letter goes out" in answer.text
+    news = signature(1, "sam@example.org", consent=Consent(NOW, "Yes"))
+    parts.ledger.record(news, None)
+    stopped = kept(parts)
+    parts.ledger.publish_update(stopped.id, NOW, mailing=True)
+    parts.ledger.stop_mailing(stopped.id)
+    assert "so it stays stopped" in browser.get(f"{PLACE}/{stopped.id}/published").text
+    refused = browser.send(f"{PLACE}/{stopped.id}/resume", follow_redirects=True)
+    assert "It stays stopped: this service has no mail server" in refused.text
+    assert now_of(parts, stopped).mailing is Mailing.STOPPED
     assert browser.send(f"{PLACE}/{draft.id}/publish", agreed(draft, 1)).status_code == 422

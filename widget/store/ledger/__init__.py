@@ -16,6 +16,7 @@ from widget.store.ledger.imports import ImportRecords
 from widget.store.ledger.indexing import IndexingRecords
 from widget.store.ledger.letters import LetterRecords
 from widget.store.ledger.listing import ListRecords
+from widget.store.ledger.mailings import MailingRecords
 from widget.store.ledger.named import Named, NamedRecords
 from widget.store.ledger.organiser_letters import OrganiserLetterRecords
 from widget.store.ledger.outbox import OutboxRecords
@@ -30,7 +31,6 @@ from widget.store.ledger.sightings import SightingRecords
 from widget.store.ledger.signatures import SignatureRecords
 from widget.store.ledger.slugs import SlugRecords
 from widget.store.ledger.tallies import Recounted, TallyRecords
-from widget.store.ledger.updates import UpdateRecords
 from widget.store.ledger.uploads import UploadRecords
 
 __all__ = ["KeptFigures", "Ledger", "Named", "Post", "Recorded", "Recounted", "Reviewed"]
@@ -62,7 +62,7 @@ class Ledger(
     SignatureRecords,
     SlugRecords,
     TallyRecords,
-    UpdateRecords,
+    MailingRecords,
     UploadRecords,
 ):
     """One database of petitions, signatures and tallies."""

@@ -20,11 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from widget.domain.guard import WITHOUT_LETTER
-from widget.domain.letter import REMIND_AFTER, Letter
+from widget.domain.letter import NOT_NEEDED, REMIND_AFTER, STOPPED, Letter
 from widget.domain.signature import LETTER_PAUSE, LETTERS_AT_MOST, Occasion, State
+from widget.domain.update import Mailing
 from widget.store.engine import Database
 from widget.store.ledger.letters import READ, letter_of
-from widget.store.letter_tables import outbox
+from widget.store.letter_tables import outbox, updates
 from widget.store.tables import signatures
 
 LETTER_COLUMNS = ["signature_id", "occasion", "written_at", "due_at", "attempts"]
@@ -84,12 +85,20 @@ class OutboxRecords:
         self._let_go(letter_id, worker, due_at=due_at, last_failure=because[:FAILURE_LENGTH])
 
     def give_letter_up(self, letter_id: int, *, worker: str, because: str) -> None:
-        """Never try a letter again, unless another worker has it in hand by now."""
-        self._let_go(letter_id, worker, given_up_because=because)
+        """Never try a letter again, unless another worker has it in hand by now.
 
-    def _let_go(self, letter_id: int, worker: str, **values: Any) -> None:
+        One whose mailing was stopped, and goes on since it was looked at, waits as before.
+        """
+        stopped = because == NOT_NEEDED + STOPPED
+        self._let_go(letter_id, worker, still_stopped=stopped, given_up_because=because)
+
+    def _let_go(self, letter_id: int, worker: str, *, still_stopped: bool = False, **values: Any) -> None:
         mine = update(outbox).where(outbox.c.id == letter_id, outbox.c.claimed_by == worker, _OPEN)
         with self._database.writing() as connection:
+            # The mailing before its letter, as whoever lets it go on: that one waits for us and finds the
+            # letter given up, or we wait and find that the mailing goes on.
+            if still_stopped and connection.scalar(_MAILING, {"letter": letter_id}) != Mailing.STOPPED:
+                values = {}
             connection.execute(mine.values(claimed_by=None, claimed_until=None, **values))
 
     def retry_letters(self, now: datetime, letter_ids: Collection[int] | None = None) -> int:
@@ -203,6 +212,12 @@ def _claim(which: Any) -> Any:
 
 _CLAIM_OWN = _claim(outbox.c.update_id.is_(None))
 _CLAIM_NEWS = _claim(outbox.c.update_id.is_not(None))
+_MAILING = (
+    select(updates.c.mailing)
+    .select_from(outbox.join(updates))
+    .where(outbox.c.id == bindparam("letter"))
+    .with_for_update(read=True, of=updates)
+)
 _KEEP = (
     select(signatures.c.id)
     .select_from(outbox.join(signatures))

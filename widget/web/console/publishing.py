@@ -94,6 +94,8 @@ def published(here: OnPetition, update_id: int) -> ResponseReturnValue:
         goes=goes,
         until=now + timedelta(minutes=left),
         lasting=_lasting(left),
+        left_out=updating.left_out(update, ledger=made.ledger),
+        can_mail=made.settings.writes_letters,
         stands_still=goes and now - last_step > QUIET,
         per_minute=made.settings.news_per_minute,
     )
@@ -109,6 +111,23 @@ def stop(here: OnPetition, update_id: int) -> ResponseReturnValue:
         flash(f"Stopped. {number(stopped.mailed)} letters were written before.", "done")
     else:
         flash("There is nothing to stop: no letter of it goes out any more.", "fault")
+    return _to_published(here, update_id)
+
+
+@publishing.post("/resume")
+@on_petition(Deed.TELL)
+def resume(here: OnPetition, update_id: int) -> ResponseReturnValue:
+    """Let a mailing that was stopped go on. Whoever presses second is told that it does."""
+    made = parts()
+    update = updating.find(update_id, ledger=made.ledger, petition=here.petition)
+    if not made.settings.writes_letters:
+        flash("It stays stopped: this service has no mail server (SMTP_URL).", "fault")
+    elif updating.resume(update.id, ledger=made.ledger, now=made.clock()):
+        flash("It goes on, with those who have not had it yet.", "done")
+    elif update.mailing in (Mailing.STOPPED, Mailing.GOING):
+        flash("It goes on already.", "done")
+    else:
+        flash("There is nothing to go on with: it was not stopped.", "fault")
     return _to_published(here, update_id)
 
 

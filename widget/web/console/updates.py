@@ -12,7 +12,7 @@ from widget.domain.organiser import Deed
 from widget.domain.page_letter import MAX_TEXT
 from widget.domain.page_opening import MAX_TITLE
 from widget.domain.petition_page import lang_problem
-from widget.domain.refusals import EditedMeanwhile, PageUnreadable, UpdatePublished
+from widget.domain.refusals import EditedMeanwhile, PageUnreadable, UpdateNotFound, UpdatePublished
 from widget.domain.update import Kind, Mailing, Update, UpdateDraft, read_update, version
 from widget.prose import html
 from widget.web.console.door import TEXT_ROOM, OnPetition, on_petition, takes_up_to
@@ -110,11 +110,11 @@ def one(here: OnPetition, update_id: int) -> ResponseReturnValue:
 def save(here: OnPetition, update_id: int) -> ResponseReturnValue:
     """Save a draft; what a colleague saved or published meanwhile is not overwritten, and nothing is lost."""
     form, made = UpdateForm(), parts()
-    update = updating.find(update_id, ledger=made.ledger, petition=here.petition)
     written = form.written()
-    if written is None:
-        return _form(here, form, update, status=422)
     try:
+        update = updating.find(update_id, ledger=made.ledger, petition=here.petition)
+        if written is None:
+            return _form(here, form, update, status=422)
         saved = updating.rewrite(update, written, instead_of=form.version.data or "", ledger=made.ledger)
     except EditedMeanwhile:
         other = updating.find(update_id, ledger=made.ledger)
@@ -122,7 +122,29 @@ def save(here: OnPetition, update_id: int) -> ResponseReturnValue:
         return _form(here, form, other, other=other, status=409)
     except UpdatePublished:
         return _form(here, form, taken=True, status=409)
+    except UpdateNotFound:
+        return _form(here, form, deleted=True, status=404)
     return _go_on(here, saved)
+
+
+@updates.post("/<int:update_id>/remove")
+@on_petition(Deed.TELL)
+def remove(here: OnPetition, update_id: int) -> ResponseReturnValue:
+    """Delete a draft for good, unless a colleague has put other words into it or published it."""
+    ledger = parts().ledger
+    update = updating.find(update_id, ledger=ledger, petition=here.petition)
+    try:
+        updating.remove(update, instead_of=request.form.get("version", ""), ledger=ledger)
+    except EditedMeanwhile:
+        flash("Somebody saved other words meanwhile: nothing was deleted. Read them first.", "fault")
+        return redirect(url_for(".one", slug=here.petition.slug, update_id=update_id), 303)
+    except UpdatePublished:
+        flash("It was published already: nothing was deleted. This is where it stands.", "fault")
+        return redirect(
+            url_for("console.publishing.published", slug=here.petition.slug, update_id=update_id), 303
+        )
+    flash("The draft is deleted.", "done")
+    return redirect(url_for(".show", slug=here.petition.slug), 303)
 
 
 @updates.post("/<int:update_id>/test")
@@ -247,9 +269,13 @@ def _form(
     *,
     other: Update | None = None,
     taken: bool = False,
+    deleted: bool = False,
     status: int = 200,
 ) -> Response:
-    """Show the form; `taken` when it was published while somebody wrote, so that it is saved as another."""
+    """Show the form; `taken` when it was published while somebody wrote, so that it is saved as another.
+
+    So it is with `deleted`.
+    """
     return page(
         "update_form.html",
         here=here,
@@ -257,6 +283,8 @@ def _form(
         update=update,
         other=other,
         taken=taken,
+        deleted=deleted,
+        version=version(update) if update else "",
         can_mail=_can_mail(),
         status=status,
     )
