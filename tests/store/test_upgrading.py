@@ -124,3 +124,37 @@ def test_while_somebody_reads_for_long_nobody_else_is_shut_out(
         reader.rollback()
         replica.result(60)
     check(old, 2_001)
+
+
+def test_a_step_that_waits_in_a_ring_with_a_signer_is_done_again(
+    old: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL lets one of the two go on; where that is the signer, the step begins anew."""
+    has_one, wants_both = Event(), Event()
+
+    def sign_in_a_ring() -> None:
+        with old.begin() as signer:
+            signer.execute(text("SET LOCAL deadlock_timeout = '60s'"))  # it is the other who finds out
+            signer.execute(text("LOCK TABLE imports IN ROW EXCLUSIVE MODE"))
+            has_one.set()
+            assert wants_both.wait(60)
+            signer.execute(text("LOCK TABLE petitions IN ROW EXCLUSIVE MODE"))
+            sign(signer, 2_001, 2_001)
+
+    def upgrade_in_a_ring(connection: Connection) -> None:
+        monkeypatch.setattr(migrating, "upgrade", upgrade)
+        assert has_one.wait(60)
+        connection.execute(text("LOCK TABLE petitions IN ACCESS EXCLUSIVE MODE"))
+        wants_both.set()
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'petitions'::regclass")
+        until = time.monotonic() + 60
+        while not connection.scalar(waits):
+            assert time.monotonic() < until
+        connection.execute(text("LOCK TABLE imports IN ACCESS EXCLUSIVE MODE"))
+
+    monkeypatch.setattr(migrating, "upgrade", upgrade_in_a_ring)
+    with ThreadPoolExecutor(1) as signers:
+        signing = signers.submit(sign_in_a_ring)
+        migrate(url_of(old))
+        signing.result(60)
+    check(old, 2_001)

@@ -16,7 +16,8 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # Any number no other program takes as an advisory lock in the same database.
 ADVISORY_LOCK = 7_305_803_117
 LOCK_TIMEOUT = 2_000  # milliseconds a step waits for a table, less than a visitor who queues behind it
-NOT_LOCKED = "55P03"  # lock_not_available
+# What tells that others had a lock first, so that a step is undone: lock_not_available, deadlock_detected.
+NOT_LOCKED = {"55P03", "40P01"}
 LOCKED_OUT = 900.0  # seconds until it is given up, as long as a look through millions of rows may take
 LOOK_EVERY = 0.1  # seconds between two tries
 
@@ -87,7 +88,7 @@ def _upgrade_by_steps(engine: Engine) -> None:
                 upgrade(connection)
                 connection.commit()
             except exc.OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) != NOT_LOCKED or time.monotonic() > deadline:
+                if getattr(error.orig, "sqlstate", None) not in NOT_LOCKED or time.monotonic() > deadline:
                     raise
                 connection.rollback()
                 time.sleep(LOOK_EVERY)
