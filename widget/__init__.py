@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 def create_app(settings: Settings) -> Flask:
     """Build the service. Nothing is connected yet: the first request of each worker does that."""
     # Imported here, so that the rules in `widget.domain` can be used without a web framework.
-    from flask import Flask  # noqa: PLC0415
-
     from widget import cli, logs  # noqa: PLC0415
     from widget.parts import connect  # noqa: PLC0415
     from widget.web import console, edge, metrics  # noqa: PLC0415
@@ -30,7 +28,7 @@ def create_app(settings: Settings) -> Flask:
     from widget.web.signers import signers  # noqa: PLC0415
 
     logs.configure(settings.log_level)
-    app = Flask("widget", static_folder=None, template_folder="web/templates")
+    app = edge.Service("widget", static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False  # its redirect would repeat whatever host was asked for
     app.extensions["support_now"] = connect(settings)
     if not settings.protection.limits.enforced:
