@@ -85,6 +85,22 @@ def test_names_come_from_a_file_and_go_out_as_a_table(flask_command: FlaskCliRun
         b"A-17,the market,2026-04-30,Sam Signs,Gyumri",
         b"A-17,the market,2026-04-30,Petra Hosts,",
     ]
+    listed = flask_command.invoke(args=["petition", "paper-names", SLUG, "--json"])
+    assert json.loads(listed.stdout)[0] == {
+        "scan": "A-17",
+        "place": "the market",
+        "collected_on": "2026-04-30",
+        "name": "Sam Signs",
+        "from_place": "Gyumri",
+    }
+    for more, was in (((), table.stdout_bytes), (("--json", "--replace"), listed.stdout_bytes)):
+        command = ["petition", "paper-names", SLUG, "--output", str(tmp_path / "out"), *more]
+        written = flask_command.invoke(args=command)
+        assert (written.exit_code, written.stdout) == (0, "")
+        assert (tmp_path / "out").read_bytes() == was
+        assert (tmp_path / "out").stat().st_mode & 0o777 == 0o600
+    again = flask_command.invoke(args=command[:-2])
+    assert (again.exit_code, "--replace writes over it" in again.stderr) == (1, True)
     told = add(flask_command, "--names", str(sheet), count="3", scan="A-18")
     assert (told.exit_code, told.stderr) == (1, "Error: names has 2 names where 3 were counted\n")
     sheet.write_bytes(b"\xff\xfe\x00")

@@ -1,5 +1,6 @@
 """Signatures taken out as Anahit types it."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -114,3 +115,21 @@ def test_slips_are_told_in_words(flask_command: FlaskCliRunner, tmp_path: Path) 
     assert "no import 7" in flask_command.invoke(args=[*command, *BY_HAND, "--resume", "7"]).stderr
     assert flask_command.invoke(args=[*command, "--column", "email"]).exit_code == 2
     assert "Nothing was brought in" in flask_command.invoke(args=["signatures", "imports", SLUG]).output
+
+
+def test_what_became_of_a_file_is_told_in_json(flask_command: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("E-Mail\npetra@example.org\nsam@example.org\nnobody\n")
+    command = ["signatures", "import", SLUG, str(file), "--column", "email=E-Mail", "--as", "confirmed"]
+    would = json.loads(flask_command.invoke(args=[*command, "--dry-run", "--json"]).stdout)
+    assert (would["dry_run"], would["number"], would["errors"]) == (True, None, f"{file}.errors.csv")
+    done = json.loads(flask_command.invoke(args=[*command, "--by", "Anahit", "--json"]).stdout)
+    assert (done["dry_run"], done["number"], done["recorded_by"]) == (False, 1, "Anahit")
+    assert done.keys() == would.keys()
+    for said in (would, done):
+        assert (said["file_name"], said["added"], said["merged"], said["refused"]) == ("list.csv", 1, 1, 1)
+    [listed] = json.loads(flask_command.invoke(args=["signatures", "imports", SLUG, "--json"]).stdout)
+    assert listed.items() <= done.items()
+    file.write_text("E-Mail\nomar@example.org\n")
+    clean = flask_command.invoke(args=[*command, "--errors", str(tmp_path / "none"), "--json"])
+    assert json.loads(clean.stdout)["errors"] is None

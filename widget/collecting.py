@@ -84,8 +84,14 @@ def forget_name(petition: Petition, entry_id: int, name_id: int, *, ledger: Ledg
 def name_table(petition: Petition, *, ledger: Ledger) -> Iterator[bytes]:
     """Yield everybody known from paper as a table (CSV), sheet by sheet, safe to open."""
     yield written([COLUMNS])
+    for figure, name in people(petition, ledger=ledger):
+        where = figure.reference, figure.place, figure.collected_on.isoformat()
+        yield written([cells_of(*where, name)])
+
+
+def people(petition: Petition, *, ledger: Ledger) -> Iterator[tuple[PaperFigure, PaperName]]:
+    """Yield everybody known from paper, with the figure they are part of, sheet by sheet."""
     for entry in ledger.paper(petition.id):
         if entry.names:
-            figure = entry.figure
-            where = figure.reference, figure.place, figure.collected_on.isoformat()
-            yield written([cells_of(*where, name) for _, name in ledger.paper_names(petition.id, entry.id)])
+            for _, name in ledger.paper_names(petition.id, entry.id):
+                yield entry.figure, name

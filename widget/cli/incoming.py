@@ -49,8 +49,11 @@ def register(signatures: click.Group) -> None:
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Where lines not taken go.")
 @click.option("--dry-run", is_flag=True, help="Look at everything and store nothing.")
 @click.option("--resume", type=int, metavar="NUMBER", help="Go on with an import that was stopped.")
+@as_json
 @with_appcontext
-def take_in(slug: str, path: Path, errors: Path | None, resume: int | None, **given: Any) -> None:
+def take_in(
+    slug: str, path: Path, errors: Path | None, resume: int | None, as_json: bool, **given: Any
+) -> None:
     """Bring signatures of the petition SLUG in from a table (CSV or TSV).
 
     Who has signed already stays as they are. Nobody is written to.
@@ -67,7 +70,7 @@ def take_in(slug: str, path: Path, errors: Path | None, resume: int | None, **gi
         how = importing.reading(petition, where, state, path.name[:200], made.clock())
         wrong = _Sheet(errors or path.with_name(f"{path.name}.errors.csv"), file, open_files)
         if given["dry_run"]:
-            _rehearse(file, how, path, wrong)
+            _rehearse(file, how, path, wrong, as_json=as_json)
             return
         if resume is None:
             into = importing.begin(
@@ -80,7 +83,7 @@ def take_in(slug: str, path: Path, errors: Path | None, resume: int | None, **gi
             )
         else:
             into = importing.find(petition, resume, ledger=made.ledger)
-        _carry_on(into, file, how, path, wrong)
+        _carry_on(into, file, how, path, wrong, as_json=as_json)
 
 
 @click.command("imports")
@@ -114,6 +117,10 @@ class _Sheet:
             self.count += 1
             self._writer().writerow([one.line, *map(safe, (one.why, *one.cells))])
 
+    def facts(self) -> dict[str, object]:
+        """Tell where they went, if there were any."""
+        return {"errors": str(self.path) if self.count else None}
+
     def _writer(self) -> Any:
         if self._lines is None:
             self.path.touch(mode=0o600)
@@ -124,13 +131,18 @@ class _Sheet:
         return self._lines
 
 
-def _rehearse(file: File, how: Reading, path: Path, wrong: _Sheet) -> None:
+def _rehearse(file: File, how: Reading, path: Path, wrong: _Sheet, *, as_json: bool) -> None:
     steps = importing.rehearse(file, how, ledger=parts().ledger)
     preview: list[Incoming] = []
     new, merged = 0, 0
     for step in _watched(steps, file, path, wrong):
         preview += step.some[: PREVIEW - len(preview)]
         new, merged = new + step.added, merged + step.merged
+    if as_json:
+        nothing = dict.fromkeys(("number", "file_name", "recorded_at", "recorded_by"))
+        would = {"file_name": how.file_name, "added": new, "merged": merged, "refused": wrong.count}
+        telling.print_json(nothing | would | {"finished_at": None} | wrong.facts() | {"dry_run": True})
+        return
     if preview:
         head = ("STATE", "NAME", "ADDRESS", "COUNTRY", "SIGNED", "NEWS")
         click.echo(telling.table(head, [_cells(one) for one in preview]))
@@ -138,7 +150,7 @@ def _rehearse(file: File, how: Reading, path: Path, wrong: _Sheet) -> None:
     click.echo("Nothing was stored.")
 
 
-def _carry_on(into: Import, file: File, how: Reading, path: Path, wrong: _Sheet) -> None:
+def _carry_on(into: Import, file: File, how: Reading, path: Path, wrong: _Sheet, *, as_json: bool) -> None:
     made, new, merged = parts(), 0, 0
     steps = importing.carry_on(into, file, how, ledger=made.ledger, counter=made.counter, clock=made.clock)
     try:
@@ -147,6 +159,10 @@ def _carry_on(into: Import, file: File, how: Reading, path: Path, wrong: _Sheet)
     except BaseException:
         click.echo(f"Stopped: {new:,} added. To go on: the same with --resume {into.id}", err=True)
         raise
+    if as_json:
+        done = importing.find(how.petition, into.id, ledger=made.ledger)
+        telling.print_json(_facts(done) | wrong.facts() | {"dry_run": False})
+        return
     _sum_up(f"Import {into.id}: added", new, merged, wrong)
 
 

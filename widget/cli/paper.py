@@ -1,17 +1,20 @@
 """The commands about signatures on paper."""
 
+import json
+from collections.abc import Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO
 
 import click
 from flask.cli import with_appcontext
 
-from widget import collecting
+from widget import archiving, collecting
 from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import parts
 from widget.domain.paper import PaperEntry, PaperFigure, paper_sum
-from widget.domain.paper_names import read_names
+from widget.domain.paper_names import PaperName, read_names
 from widget.domain.petition import Petition
 from widget.domain.refusals import PaperRefused
 from widget.domain.tally import progress_of
@@ -83,12 +86,44 @@ def list_paper(slug: str, as_json: bool) -> None:
 
 @click.command("paper-names", short_help="Write who signed on paper as a table.")
 @click.argument("slug")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write, readable for you alone; else it goes to standard output.",
+)
+@click.option("--replace", is_flag=True, help="Write over a file that is there.")
+@as_json
 @with_appcontext
-def list_names(slug: str) -> None:
+def list_names(slug: str, output: Path | None, replace: bool, as_json: bool) -> None:
     """Write everybody known by name from paper as a table (CSV): for the petition SLUG's organisers alone."""
     made = parts()
-    for piece in collecting.name_table(made.ledger.petition(slug), ledger=made.ledger):
-        click.echo(piece, nl=False)
+    petition = made.ledger.petition(slug)
+    pieces: Iterable[bytes] = collecting.name_table(petition, ledger=made.ledger)
+    if as_json:
+        people = [_person(*one) for one in collecting.people(petition, ledger=made.ledger)]
+        pieces = [f"{json.dumps(people, ensure_ascii=False, indent=2)}\n".encode()]
+    if output is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return
+    try:
+        with archiving.new_file(output, replace=replace) as file:
+            file.writelines(pieces)
+    except FileExistsError:
+        raise click.ClickException(f"{output} is there already; --replace writes over it") from None
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
+    click.echo(f"Wrote the names on paper to {output}", err=True)
+
+
+def _person(figure: PaperFigure, person: PaperName) -> dict[str, object]:
+    return {
+        "scan": figure.reference,
+        "place": figure.place,
+        "collected_on": figure.collected_on.isoformat(),
+        "name": person.name,
+        "from_place": person.from_place,
+    }
 
 
 @click.command("take-back-paper", short_help="Take a figure on paper back.")
