@@ -80,7 +80,7 @@ def test_a_table_is_looked_at_then_brought_in(
     assert told.exit_code == 0, told.output
     assert "Import 1: added 1; 1 had signed before; 1 lines not taken." in told.stdout
     wrong = tmp_path / "list.csv.errors.csv"
-    assert wrong.read_bytes() == (b"line,why,E-Mail,Vorname\r\n3,email is no mail address,nobody,'=1+1\r\n")
+    assert wrong.read_bytes() == (b"line,why,E-Mail,Vorname\r\n3,E-Mail is no mail address,nobody,'=1+1\r\n")
     assert stat.S_IMODE(wrong.stat().st_mode) == 0o600
     assert parts.ledger.tally(1).here == 2
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from widget import importing, sheets
 from widget.domain.intake import LineRefused, Reading, read, reason
 from widget.domain.intake_refusals import FileUnreadable, ImportElsewhere, MappingUnfit
+from widget.domain.mapping import in_their_words
 from widget.domain.petition import Petition
 from widget.domain.refusals import LedgerUnavailable, PetitionClosed
 from widget.domain.upload import Batch, Position, Stage, Upload
@@ -133,7 +134,8 @@ def _batch(upload: Upload, how: Reading, ledger: Ledger) -> Batch:
             if cells:
                 fit.append(read(cells, how))
         except LineRefused as refused:
-            wrong.append(sheets.error_line(Wrong(at.row, at.line, str(refused), tuple(cells))))
+            why = in_their_words(str(refused), how.places, upload.head)
+            wrong.append(sheets.error_line(Wrong(at.row, at.line, why, tuple(cells))))
             reasons[reason(str(refused))] += 1
         if _is_full(upload.at, at):
             ended = False

@@ -45,6 +45,25 @@ def test_columns_by_their_place() -> None:
             mapping.by_position(wrong, ("a", "b"))
 
 
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("email is no mail address", "E-Mail-Adresse is no mail address"),
+        (
+            "country 'Mars' is not known; two letters are best",
+            "country 'Mars' is not known; two letters are best",
+        ),
+        ("given_name is longer than 100 characters", "given_name is longer than 100 characters"),
+        ("nothing says whether it is confirmed", "nothing says whether it is confirmed"),
+        ("has 3 cells, the first line has 4", "has 3 cells, the first line has 4"),
+    ],
+)
+def test_reasons_name_the_columns_of_the_file(why: str, words: str) -> None:
+    head = ("E-Mail-Adresse", " ")
+    where = mapping.by_position({"email": 0, "given_name": 1}, head)
+    assert mapping.in_their_words(why, where, head) == words
+
+
 def test_every_part_of_a_signature_has_words_in_the_console() -> None:
     assert set(LABELS) == set(mapping.TARGETS)
     assert set(WRITERS) == set(mapping.READY)

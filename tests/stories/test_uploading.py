@@ -138,7 +138,7 @@ def test_taken_in_it_leaves_where_it_is_from_and_what_was_not_taken(
     assert kept.given_name == "Samuel"
     assert left(ledger) == [1, 0, 1, 0]
     wrong = "".join(uploading.errors(upload, ledger=ledger))
-    assert wrong == "line,why,E-Mail,Vorname\r\n5,email is no mail address,nobody,'=1+1\r\n"
+    assert wrong == "line,why,E-Mail,Vorname\r\n5,E-Mail is no mail address,nobody,'=1+1\r\n"
     assert not ledger.letter_is_due(LATER + timedelta(days=30))
 
     uploading.discard(upload, ledger=ledger)
@@ -192,7 +192,7 @@ def test_it_is_read_alike_however_it_is_cut(
     assert work(ledger, counter) == 4 if size else 0
     upload = uploading.find(mill, upload.id, ledger=ledger)
     assert (upload.stage, upload.added, upload.refused, upload.at.row) == (Stage.TRIED, 5, 1, 6)
-    assert "".join(uploading.errors(upload, ledger=ledger)).splitlines()[1].startswith("13,email is no")
+    assert "".join(uploading.errors(upload, ledger=ledger)).splitlines()[1].startswith("13,E-Mail is no")
     uploading.start(upload, recorded_by="Anahit", ledger=ledger, now=LATER)
     work(ledger, counter)
     found = ledger.signature(mill.id, "sam.3@example.org")

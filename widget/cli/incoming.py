@@ -15,7 +15,7 @@ from widget.cli import telling
 from widget.cli.petitions import as_json
 from widget.cli.refusing import parts
 from widget.domain.intake import Import, Incoming, Reading
-from widget.domain.mapping import READY
+from widget.domain.mapping import READY, Places, in_their_words
 from widget.domain.sheet import safe
 from widget.domain.signature import State
 from widget.importing import File, Step
@@ -68,7 +68,7 @@ def take_in(
             click.echo(f"Left out, since no line has an answer: {', '.join(empty)}", err=True)
         state = State(given["state"]) if given["state"] else None
         how = importing.reading(petition, where, state, path.name[:200], made.clock())
-        wrong = _Sheet(errors or path.with_name(f"{path.name}.errors.csv"), file, open_files)
+        wrong = _Sheet(errors or path.with_name(f"{path.name}.errors.csv"), file, where, open_files)
         if given["dry_run"]:
             _rehearse(file, how, path, wrong, as_json=as_json)
             return
@@ -106,8 +106,8 @@ def list_imports(slug: str, as_json: bool) -> None:
 class _Sheet:
     """Where lines that were not taken go; made with the first of them, and safe to open."""
 
-    def __init__(self, path: Path, file: File, open_files: ExitStack) -> None:
-        self.path, self._file, self._open = path, file, open_files
+    def __init__(self, path: Path, file: File, where: Places, open_files: ExitStack) -> None:
+        self.path, self._file, self._where, self._open = path, file, where, open_files
         self._lines: Any = None
         self.count = 0
 
@@ -115,7 +115,8 @@ class _Sheet:
         """Add lines with the reasons."""
         for one in wrong:
             self.count += 1
-            self._writer().writerow([one.line, *map(safe, (one.why, *one.cells))])
+            why = in_their_words(one.why, self._where, self._file.head)
+            self._writer().writerow([one.line, *map(safe, (why, *one.cells))])
 
     def facts(self) -> dict[str, object]:
         """Tell where they went, if there were any."""

@@ -63,6 +63,13 @@ class Places:
     width: int
 
 
+def in_their_words(why: str, where: Places, head: Sequence[str]) -> str:
+    """Say why a line was refused with the heading that its column has in this file, where it is about one."""
+    target, space, rest = why.partition(" ")
+    heading = head[where.at[target]].strip() if target in where.at else ""
+    return f"{heading or target}{space}{rest}"
+
+
 def ready(name: str, head: Sequence[str], own: Collection[str] = (), empty: Collection[str] = ()) -> Places:
     """Find the columns of a ready mapping; those that a file does not have are left out.
 
