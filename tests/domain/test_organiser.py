@@ -66,7 +66,7 @@ def test_two_mailboxes_stay_two_accounts() -> None:
     "password",
     [
         "three quiet mills",
-        "abcdefghijkl",
+        "abcdhgfeijkl",
         "Բարև, իմ ջրաղաց",
         "x y z a b c d e",
         "k" * 150 + "abcd",
@@ -87,6 +87,15 @@ def test_length_is_what_counts(password: str) -> None:
             "anahit.of.the.mill2026",
             "anahit.of.the.mill@example.org",
         ),
+        *(
+            "password1234",
+            "Password2026!",
+            "P@ssw0rd1234",
+            "passwordpassword",
+            "2026-Welcome!",
+            "iloveyou1234",
+        ),
+        *("123456789012", "210987654321", "qwertyuiopas", "1q2w3e4r5t6y", "abcdefghijklm", "admin admin 1"),
     ],
 )
 def test_what_would_be_guessed_is_refused_with_a_reason(password: str) -> None:
