@@ -40,8 +40,7 @@
   };
 
   if (customElements.get(TAG)) {
-    console.info('Support Now: loaded twice');
-    return start();
+    return start(console.info('Support Now: loaded twice'));
   }
 
   // ---- api: what goes over the wire
@@ -56,7 +55,7 @@
   // Ask, and again only where that can help: connection lost, service busy or broken.
   const ask = async (url, options, say = () => {}) => {
     for (let tries = 1; ; tries++) {
-      const answer = await fetch(url, {credentials: 'omit', headers: {Accept: 'application/json'}, signal: AbortSignal.timeout(1e4), ...options}).catch(() => {});
+      const answer = await fetch(url, {headers: {Accept: 'application/json'}, credentials: 'omit', signal: AbortSignal.timeout(1e4), ...options}).catch(() => {});
       const status = answer?.status || 0, body = await answer?.json().catch(() => {}) || {}, wait = answer?.headers.get('Retry-After') * 1e3 || 200 * 2 ** tries;
       if (!status && !navigator.onLine) {
         say('offline');
@@ -110,57 +109,57 @@
 
   const STYLE = `
 :host{display:block}
-*{box-sizing:border-box;margin:0}
+*{margin:0;box-sizing:border-box}
 .box{all:initial;box-sizing:border-box;display:block;font-size:16px;line-height:20px;overflow-wrap:anywhere;--a:var(--sn-accent,light-dark(#b23a1e,#ff8f6b));--e:var(--sn-error,light-dark(#a4161a,#ff9d8a))}
-.box,dialog{color:var(--sn-color,inherit);background:var(--sn-background);font-family:var(--sn-font,inherit)}
+dialog,.box{color:var(--sn-color,inherit);font-family:var(--sn-font,inherit);background:var(--sn-background)}
 [part=checkbox]{width:20px;height:20px;accent-color:var(--a)}
 .own,dialog{color:var(--sn-color,light-dark(#1d1a17,#f3ede4));background:var(--sn-background,light-dark(#faf7f2,#1b1816))}
-.body>small{margin-block-start:auto}
-.card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 32px;max-width:var(--sn-max-width,720px);padding:var(--sn-padding,clamp(11px,3%,23px) clamp(15px,4%,23px))}
-.box.card,dialog{border:1px solid color-mix(in srgb,currentColor 14%,#0000);border-radius:var(--sn-radius,10px)}
+.body>small{margin-top:auto}
+.card{display:grid;grid-template:auto/repeat(auto-fit,minmax(min(100%,288px),1fr));grid-auto-rows:1fr;gap:var(--sn-gap,8px) 32px;padding:var(--sn-padding,clamp(11px,3%,23px) clamp(15px,4%,23px));max-width:var(--sn-max-width,720px)}
+.box.card,dialog{border-radius:var(--sn-radius,10px);border:1px solid color-mix(in srgb,currentColor 14%,#0000)}
 [part=heading] a:not(:hover){text-decoration:none}
-[part=thanks]{margin-block:auto}
-slot,[part=heading]{font-size:20px;line-height:24px;font-weight:700;text-wrap:balance}
-.body>[part=text]{padding:4px 11px;border:1px dashed;border-radius:var(--sn-radius,10px)}
+[part=thanks]{justify-content:center;border-block:1px solid color-mix(in srgb,currentColor 14%,#0000);flex:1 0 auto}
+slot,[part=heading],b{font-size:20px;line-height:24px;font-weight:700}
+.body>[part=text]{border-radius:var(--sn-radius,10px);padding:4px 11px;border:1px dashed}
 label~p,[part=errors]{color:var(--e);flex:100%}
-.cause,.body,.more,[part=thanks]{display:flex;flex-direction:column;min-width:0;gap:4px}
+.body,.cause,.more,[part=thanks]{display:flex;flex-direction:column;min-width:0}
+.cause,.more{gap:4px}
 .body{gap:8px}
-.meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sn-gap,8px)}
+.meter,form,.checkbox,[part=share],.bar,.button{display:flex;flex-wrap:wrap;gap:var(--sn-gap,8px);align-items:center}
 [part=errors]:empty,label~p:empty,[role=status]:not(:empty)+small,.bar .cause>:not(.meter),.button progress,.button [part=goal]{display:none}
 .more{flex:1 1 0;flex-wrap:wrap;min-height:0;overflow:hidden}
 ::-webkit-progress-bar{background:none}
-.meter{align-items:baseline;justify-content:space-between;gap:4px 12px;margin-block-start:4px;font-variant-numeric:tabular-nums}
-form>[part],.email,.textarea,form>:has([name^=own]){flex:100%}
+.meter{justify-content:space-between;align-items:baseline;gap:4px 12px;margin-top:4px;font-variant-numeric:tabular-nums}
+form>[part],.email,.textarea,.bar .body,form>:has([name^=own]){flex:100%}
 ::-moz-progress-bar{background:var(--a)}
 progress{appearance:none;flex:100%;height:10px;border-radius:5px;background:color-mix(in srgb,currentColor 14%,#0000);overflow:hidden}
-::-webkit-progress-value{background:var(--a);transition:width .6s ease-out}
-form>div{position:relative;flex:1 1 max(120px,40%)}
+::-webkit-progress-value{transition:width .6s ease-out;background:var(--a)}
+form>div{flex:1 1 max(120px,40%);position:relative}
 label{flex:1}
 form{align-content:space-between;flex:.3 0 auto}
 .bar>button{flex:1 0 auto}
 .more:before{content:'';padding:4px 50%}
-:not(:has([name^=own]),.checkbox)>label{position:absolute;inset:4px 4px auto;padding-inline-start:8px;font-size:12px;line-height:16px;overflow:hidden;white-space:nowrap;pointer-events:none}
+:not(:has([name^=own]),.checkbox)>label{position:absolute;inset:4px 4px auto;padding-inline-start:8px;pointer-events:none;font-size:12px;line-height:16px;overflow:hidden;white-space:nowrap}
 a{color:inherit}
-[part=input]{width:100%;height:44px;padding:18px 11px 2px;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));border-radius:var(--sn-radius,10px);font:inherit;color:inherit;background:none}
+[part=input]{width:100%;height:44px;color:inherit;padding:18px 11px 2px;border-radius:var(--sn-radius,10px);font:inherit;border:1px solid var(--sn-border,color-mix(in srgb,currentColor 58%,#0000));background:none}
 .checkbox{min-height:44px;flex-direction:row-reverse}
 .more bdi{width:100%}
 [aria-invalid=true]{outline:2px solid var(--e)}
 [name^=own]{padding:8px 11px}
-label,small,label~p,[part=errors]{font-size:13px;line-height:16px}
+[part=share],[role=status],[part=goal],label,small,label~p,[part=errors]{font-size:13px;line-height:16px}
 [aria-disabled=true]{filter:grayscale(1)}
 dialog>[part]{width:100%}
 textarea{min-height:96px}
-button{min-height:44px;padding:0 20px;border:1px solid transparent;border-radius:var(--sn-radius,10px);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));background:var(--a)}
-.quiet{border-color:var(--a);color:inherit;background:none}
-[part=share]>*,[part=thanks]>a,dialog>[part]{min-height:44px;padding:12px 0;border:0;font:inherit;color:inherit;background:none;text-decoration:underline}
+button{border:1px solid transparent;min-height:44px;padding:0 20px;background:var(--a);font:inherit;font-weight:600;color:var(--sn-accent-text,light-dark(#fff,#1b1816));border-radius:var(--sn-radius,10px)}
+.quiet{background:none;color:inherit;border-color:var(--a)}
+[part=thanks] [part=link],dialog>[part]{padding:14px 0;border:0;font:inherit;background:none;color:inherit;text-decoration:underline}
 .bar .cause{flex:9 1 240px}
-dialog{max-width:calc(100% - 16px);margin:auto;padding:0}
+dialog{padding:0;max-width:calc(100% - 16px);margin:auto}
+[part=share]{gap:0 11px}
 [role=status]:empty{position:absolute}
-[part=share]{gap:0 16px}
 :focus-visible{outline:3px solid var(--sn-focus,currentColor);outline-offset:2px}
-.bar .body{flex:100%;margin-block-start:8px}
-b{font-size:28px;line-height:32px}
-ul{list-style:none;padding:0}
+.meter b{font-size:28px;line-height:32px}
+ul{padding:0;list-style:none}
 @media(prefers-reduced-motion){::-webkit-progress-value{transition:none}}
 @media(forced-colors:active){progress{appearance:auto}}`;
 
@@ -168,7 +167,7 @@ ul{list-style:none;padding:0}
   // A constructed sheet belongs to one document and serves all widgets there.
   const sheet = page => {
     const node = sheets.get(page) || new page.defaultView.CSSStyleSheet();
-    if (!sheets.has(page)) node.replaceSync(STYLE);
+    sheets.has(page) || node.replaceSync(STYLE);
     sheets.set(page, node);
     return [node];
   };
@@ -185,7 +184,7 @@ ul{list-style:none;padding:0}
   };
 
   const bdi = text => h('bdi', {}, text);
-  const link = (href, text, id = '', target = '_blank') => h('a', {part: 'link', href, target, id}, text);
+  const link = (href, text, id = '', target = '_blank') => h('a', {part: 'link', id, href, target}, text);
 
   // ---- element
 
@@ -216,7 +215,7 @@ ul{list-style:none;padding:0}
         delete stores[url];
         return fail('load', code, data);
       }
-      if (!next.lang) Object.assign(next, data);
+      next.lang || Object.assign(next, data);
       const {petition, progress: {count, goal}} = next;
       if (petition.status != 'open' || petition.slug != store?.petition.slug) state = petition.status != 'open' && petition.status;
       store?.widgets.delete(host);
@@ -233,7 +232,7 @@ ul{list-style:none;padding:0}
       fault = cure ? 'This page does not let the petition load.' : {403: 'This petition may not be shown here.', 404: 'This petition was not found.', 428: 'elsewhere'}[code] || 'The petition cannot be reached at the moment.';
       console.error('Support Now:', fault, code, where(), cure && `Content-Security-Policy: ${blocked} ${new URL(where()).origin}`);
       emit('error', {phase, status: code, code: answer.code || cure && 'blocked' || 'unreachable'});
-      if (!store) draw();
+      store || draw();
     };
 
     // Build all of it for the present state; what was typed is kept.
@@ -256,7 +255,7 @@ ul{list-style:none;padding:0}
           errors = h('div', {part: 'errors', tabIndex: -1}),
           fields.map(control),
           // Only a robot fills this in.
-          h('input', {name: 'website', hidden: true, autocomplete: 'off', tabIndex: -1}),
+          h('input', {name: 'website', autocomplete: 'off', hidden: true, tabIndex: -1}),
           h('button', {part: 'button', onclick: sign}, t('Support now')));
         if (typed) for (const {id, value, checked} of typed) if (id && form?.[id]) Object.assign(form[id], {value, checked});
         const body = h('div', {className: 'body'},
@@ -275,7 +274,7 @@ ul{list-style:none;padding:0}
         const opener = h('button', {part: 'button', className: (shown || !form) && 'quiet', ariaExpanded: !!shown, onclick: open}, t(form ? 'Support now' : state)), dialog = h('dialog', {ariaLabel: petition.title, onclose: open});
         fill(box, card ? [cause, body] : layout == 'bar' ? [cause, opener, shown && body] : [opener, meter, fill(dialog, h('div', {className: 'card'}, cause, body), h('button', {part: 'link', onclick: () => dialog.close()}, t('Close')))]);
         host.show();
-      } else fill(box, h('div', {className: 'cause'}, fault && h('p', {part: 'errors', role: 'alert'}, fault), h('slot', {onclick: event => {
+      } else fill(box, h('div', {className: 'cause'}, fault && h('p', {role: 'alert', part: 'errors'}, fault), h('slot', {onclick: event => {
         if (option('loading') == 'click') {
           event.preventDefault();
           load();
@@ -311,8 +310,8 @@ ul{list-style:none;padding:0}
         event.preventDefault();
         form[name].focus();
       }}, form[name].labels[0].textContent), ': '], wrong[name]))));
-      if (fields[0]) emit('invalid', {fields});
-      if (texts[0]) errors.focus();
+      fields[0] && emit('invalid', {fields});
+      texts[0] && errors.focus();
     };
 
     // What all of this is for.
@@ -324,10 +323,12 @@ ul{list-style:none;padding:0}
       if (Object.keys(wrong)[0]) return tell(wrong, 'again');
       if (!emit('submit')) return;
       tell({});
+      // A longer or shorter status line must not move the page.
+      box.style.minHeight = box.offsetHeight + 'px';
       busy = form.lastChild.ariaDisabled = true;
       say('sending');
       const body = new URLSearchParams({...Object.fromEntries(new FormData(form)), lang, page_url: location.origin + location.pathname, text_version: petition.text_version, source: option('source') || '', elapsed: (Date.now() - since) / 1e3, test: option('test') != null ? 1 : ''});
-      const send = () => ask(sign_url, {method: 'POST', body, keepalive: true}, say), wanted = () => next == store && host.isConnected;
+      const send = () => ask(sign_url, {body, method: 'POST', keepalive: true}, say), wanted = () => next == store && host.isConnected;
       let [code, answer] = await send();
       if (answer.challenge) {
         say('checking');
@@ -404,7 +405,7 @@ ul{list-style:none;padding:0}
         const {progress} = store, value = (!state || rank) && progress.goal;
         fill(count, t('supporters', progress).map((piece, i) => i % 2 ? h('b', {}, piece) : piece));
         fill(goal, value && t(progress.goal_kind, {count: value}));
-        Object.assign(bar, {hidden: !value, max: value || 1, value: progress.count, ariaLabel: count.textContent, ariaValueText: value && t('ratio', progress).join('')});
+        Object.assign(bar, {hidden: !value, max: value || 1, value: progress.count, ariaValueText: value && t('ratio', progress).join(''), ariaLabel: count.textContent});
         if (old?.count < old?.goal && progress.count >= old.goal) emit('goal', {goal: old.goal});
       },
     };
@@ -417,7 +418,7 @@ ul{list-style:none;padding:0}
       Object.assign(this, mount(this));
     }
     connectedCallback() { this.update() }
-    attributeChangedCallback() { if (this.isConnected) this.update() }
+    attributeChangedCallback() { this.isConnected && this.update() }
     disconnectedCallback() { this.leave() }
   });
 
@@ -431,7 +432,7 @@ ul{list-style:none;padding:0}
   frames(frame => frame.contentWindow.postMessage(`${TAG}:height`, '*'));
 
   const api = window.SupportNow ||= {}, run = ([name, ...values]) => api[name](...values), early = api.q || [];
-  Object.assign(api, {version: '1.1.0', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});
+  Object.assign(api, {version: '1.1.1', render, scan, on: (type, done) => addEventListener(`${TAG}:${type}`, done), q: {push: run}});
   early.forEach(run);
   start();
 })();

@@ -157,7 +157,7 @@ def test_every_field_has_a_label_in_every_language(client: FlaskClient) -> None:
 def test_no_way_to_pass_it_on_tells_more_than_title_and_address(client: FlaskClient) -> None:
     content = client.get("/api/v1/petitions/save-the-mill/widget").get_json()
     assert [way["via"] for way in content["share"]] == [
-        *("email", "whatsapp", "telegram", "facebook", "x", "bluesky")
+        *("email", "x", "whatsapp", "telegram", "facebook", "bluesky")
     ]
     for way in content["share"]:
         assert way["href"].startswith(("https://", "mailto:"))
