@@ -20,6 +20,7 @@ from gunicorn.workers.gthread import PollableMethodQueue
 
 from config import Settings
 from tests.live_service import PATIENCE, LiveService
+from widget import closing
 from widget.arriving import LARGEST, MOST, Gathered
 from widget.gathering import GATHER_WITHIN, LARGE_AT_ONCE, GatheringWorker
 from widget.web.console.session import ConsoleSessions, init
@@ -206,6 +207,21 @@ def test_a_worker_that_is_replaced_turns_nobody_away(tmp_path: Path) -> None:
         assert [status(live) for _ in range(50)] == [200] * 50
     finally:
         live.stop()
+
+
+def test_who_waits_at_a_door_that_closes_is_taken_in() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
+        listener.setblocking(False)
+        address = listener.getsockname()
+        visitors = [stack.enter_context(socket.create_connection(address)) for _ in range(5)]
+        taken = [stack.enter_context(one) for one in closing.close(listener)]
+        assert [one.getpeername() for one in taken] == [one.getsockname() for one in visitors]
+        for visitor, one in zip(visitors, taken, strict=True):
+            visitor.sendall(b"?")
+            assert (one.gettimeout(), one.recv(1)) == (None, b"?")
+            assert not one.get_inheritable()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address)
 
 
 @pytest.mark.parametrize("cut", range(1, 8))

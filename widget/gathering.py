@@ -13,11 +13,13 @@ import struct
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from widget import closing
 from widget.arriving import NO_ROOM, Connection, Vouch
 
 GATHER_WITHIN = 10  # seconds from a request's first byte to its last
@@ -78,9 +80,10 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         super().set_accept_enabled(enabled)
         if not self.alive:
             for listener in self.sockets:
-                while self.accept(listener):
-                    pass
-                listener.close()
+                ours = listener.getsockname()
+                for client in closing.close(listener):
+                    with suppress(OSError):  # gone again
+                        self._take_in(client, client.getpeername(), ours)
             self.sockets = []
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
@@ -98,18 +101,22 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
                 key.data(key.fileobj)
 
     def accept(self, listener: socket.socket) -> bool:
-        """Take a connection in, if there is one; when there are too many, the one that idled longest goes."""
+        """Take a connection in, if there is one."""
         try:
             client, address = listener.accept()
         except OSError:  # gone again, or taken by another worker
             return False
+        self._take_in(client, address, listener.getsockname())
+        return True
+
+    def _take_in(self, client: socket.socket, address: Any, ours: Any) -> None:
+        """Wait for what it asks; when there are too many, the one that idled longest goes."""
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, STALLED_AFTER)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, STALLED_AFTER)
         self.nr_conns += 1
         if self.nr_conns >= self.max_keepalived:
             self._drop_one()
-        self._idle(Connection(self.cfg, client, address, listener.getsockname(), self.vouch))
-        return True
+        self._idle(Connection(self.cfg, client, address, ours, self.vouch))
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
         """Begin to gather."""
