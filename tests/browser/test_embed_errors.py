@@ -208,14 +208,14 @@ def test_a_petition_that_closed_meanwhile_says_so(petra: Partner) -> None:
 
 def test_a_second_press_while_sending_is_harmless_and_the_button_keeps_the_focus(petra: Partner) -> None:
     page = petra.embed()
-    asked = asked_of(page, petra.service)
     waiting: list[Route] = []
 
     def hold(route: Route) -> None:
         waiting.append(route)
 
     page.route("**/signatures", hold)
-    fill_in(page)
+    fill_in(page)  # so its first look at the service is over
+    asked = asked_of(page, petra.service)
     press(page)
     button = widget(page).locator("form button")
     expect(button).to_have_attribute("aria-disabled", "true")
