@@ -47,7 +47,15 @@ class RefusingCommand(click.Command):
 
 
 class RefusingGroup(RefusingCommand, AppGroup):
-    """A group of such commands, each run with the app at hand."""
+    """A group of such commands, each run with the app at hand; its list says what each does to the end."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list. click's own breaks off where a line ends."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        shown = [(name, one.get_short_help_str(limit=500)) for name, one in found if one and not one.hidden]
+        if shown:
+            with formatter.section("Commands"):
+                formatter.write_dl(shown)
 
 
 def parts() -> Parts:

@@ -8,7 +8,7 @@ from widget.cli.petitions import as_json
 from widget.cli.refusing import RefusingGroup, parts
 
 
-@click.group(cls=RefusingGroup)
+@click.group(cls=RefusingGroup, short_help="Release the script that pages embed.")
 def embed() -> None:
     """Release the script that pages embed, and tell what may be pinned."""
 

@@ -21,7 +21,7 @@ def migrate() -> None:
     click.echo("The ledger is up to date.")
 
 
-@click.command(cls=RefusingCommand)
+@click.command(cls=RefusingCommand, short_help="Serve everything, letters too, until Ctrl-C or SIGTERM.")
 @click.pass_context
 @with_appcontext
 def serve(ctx: click.Context) -> None:

@@ -47,7 +47,7 @@ def by_criteria(command: Command) -> Command:
     return command
 
 
-@click.group(cls=RefusingGroup)
+@click.group(cls=RefusingGroup, short_help="Look at signatures, let held ones count, strike others.")
 def signatures() -> None:
     """Look at signatures, let held ones count, strike others, and take that back."""
 

@@ -25,7 +25,7 @@ _MAILING = {
 }
 
 
-@click.group(cls=RefusingGroup)
+@click.group(cls=RefusingGroup, short_help="Write to those who signed, on the page and by mail.")
 def update() -> None:
     """Write to those who signed: on the petition's page, and by mail to whoever asked for news."""
 
