@@ -329,7 +329,7 @@ def test_whoever_signed_here_passes_on_where_they_came_from(client: FlaskClient,
     inside = [str(a["href"]) for a in page.all("a")]
     ways = [href for href in inside if "source%3Dpetra%2520%2526%2520co" in href]
     assert [urlsplit(href).netloc for href in ways] == [
-        *("", "wa.me", "t.me", "www.facebook.com", "x.com", "bsky.app")
+        *("", "x.com", "wa.me", "t.me", "www.facebook.com", "bsky.app")
     ]
     assert "https://our.example.org/p/save-the-mill?source=petra%20%26%20co" in inside
 
