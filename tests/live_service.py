@@ -91,6 +91,11 @@ class LiveService:
         """End every process of it at once, as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def orphan(self) -> None:
+        """End the server alone, without a word to the processes that answer."""
+        if self._process is not None:
+            self._process.kill()
+
     def stop(self) -> None:
         """End it in good order."""
         self._end(signal.SIGTERM)

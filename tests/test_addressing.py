@@ -11,6 +11,7 @@ from widget.addressing import in_ascii
 
 LOCAL = st.text(string.ascii_letters + string.digits + "._+-!' ", min_size=1, max_size=70)
 LABEL = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=66)
+EAST = "xn--" + ("\N{CJK UNIFIED IDEOGRAPH-6771}" * 39).encode("punycode").decode()  # 117 bytes as it is read
 DOMAIN = st.lists(LABEL | st.sampled_from(["org", "example", "localhost", "test", "1", ""]), max_size=5)
 
 
@@ -42,6 +43,7 @@ def by_us(address: str) -> str | None:
 @example("sam..signer", "example.org")
 @example("sam", "xn--bcher-kva.example")
 @example("sam", "xn--.example")
+@example("s" * 40, f"{EAST}.XN--{EAST[4:]}.example")
 @example("sam", "example.org.")
 @example("sam\n", "example.org")
 @example("sam", "example.org\n")

@@ -75,6 +75,10 @@ def test_the_same_scan_and_a_mistyped_day_are_refused(flask_command: FlaskCliRun
     assert add(flask_command, **{"collected-on": "30.4.2026"}).exit_code == 2
 
 
+def test_nobody_known_from_paper_is_an_empty_list(flask_command: FlaskCliRunner) -> None:
+    assert flask_command.invoke(args=["petition", "paper-names", SLUG, "--json"]).stdout == "[]\n"
+
+
 def test_names_come_from_a_file_and_go_out_as_a_table(flask_command: FlaskCliRunner, tmp_path: Path) -> None:
     sheet = tmp_path / "names.txt"
     sheet.write_bytes("\ufeffSam Signs; Gyumri\nPetra Hosts\n".encode())
@@ -86,6 +90,8 @@ def test_names_come_from_a_file_and_go_out_as_a_table(flask_command: FlaskCliRun
         b"A-17,the market,2026-04-30,Petra Hosts,",
     ]
     listed = flask_command.invoke(args=["petition", "paper-names", SLUG, "--json"])
+    assert len(listed.stdout.splitlines()) == len(["[", "Sam Signs", "Petra Hosts", "]"])
+    assert [one["name"] for one in json.loads(listed.stdout)] == ["Sam Signs", "Petra Hosts"]
     assert json.loads(listed.stdout)[0] == {
         "scan": "A-17",
         "place": "the market",

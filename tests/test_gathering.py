@@ -209,6 +209,26 @@ def test_a_worker_that_is_replaced_turns_nobody_away(tmp_path: Path) -> None:
         live.stop()
 
 
+def test_a_worker_whose_server_is_gone_ends_though_somebody_asks_again_and_again(tmp_path: Path) -> None:
+    live = LiveService(tmp_path, WEB_CONCURRENCY="1")
+    live.flask("ledger", "migrate")
+    live.start()
+    visitor = HTTPConnection("127.0.0.1", live.port, timeout=4)
+    try:
+        (worker,) = live.web_processes()
+        live.orphan()
+        said = None
+        while said != "close":
+            visitor.request("GET", "/healthz")
+            answered = visitor.getresponse()
+            assert (answered.status, bool(answered.read())) == (200, True)
+            said = answered.getheader("Connection")
+        ended_within(worker, GATHER_WITHIN - 2)
+    finally:
+        visitor.close()
+        live.kill()
+
+
 def test_who_waits_at_a_door_that_closes_is_taken_in() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
         listener.setblocking(False)

@@ -6,8 +6,9 @@ from functools import lru_cache
 from email_validator import validate_email
 
 # What nearly everybody types: small letters, digits, "_", "+", "-" and single dots before the @ (a dot-atom,
-# RFC 5322), ASCII behind it. Such a local part is one whatever the domain; only the domain is looked at.
-_PLAIN = re.compile(r"([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
+# RFC 5322), ASCII behind it. Such a local part is one whatever the domain; only the domain is looked at. One
+# with "xn--" in it is longer in the letters that people read, by which all of the address may be too long.
+_PLAIN = re.compile(r"([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@((?!.*[xX][nN]--)[A-Za-z0-9.-]+)")
 _LOCAL_LENGTH, _LENGTH = 64, 254  # octets (RFC 5321)
 
 

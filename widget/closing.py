@@ -7,6 +7,7 @@ it back; here both calls are made without letting go, so that a few microseconds
 """
 
 import ctypes
+import os
 import socket
 
 _LOOKS = 2  # a look that finds nobody may have met one who had just left, with others behind
@@ -15,14 +16,16 @@ _LOOKS = 2  # a look that finds nobody may have met one who had just left, with 
 def close(listener: socket.socket) -> list[socket.socket]:
     """Close a listening socket that does not block; return the connections that waited, oldest first."""
     libc = ctypes.PyDLL(None)  # holds Python's lock, unlike CDLL
-    accept, shut, door = libc.accept4, libc.close, listener.detach()
+    accept, shut, door = libc.accept, libc.close, listener.detach()
     taken: list[int] = []
     nobody = 0
     while nobody < _LOOKS:
-        found = accept(door, None, None, socket.SOCK_CLOEXEC)
+        found = accept(door, None, None)  # not Linux's own accept4: it runs elsewhere, too
         if found < 0:
             nobody += 1
         else:
             taken.append(found)
     shut(door)
+    for one in taken:
+        os.set_inheritable(one, False)  # as Python's own accept leaves it
     return [socket.socket(fileno=one) for one in taken]

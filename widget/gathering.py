@@ -72,6 +72,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self.alive = False
         self.method_queue.defer(lambda: None)  # wakes the loop
 
+    def is_parent_alive(self) -> bool:
+        """Tell whether the server is there that began this worker; an orphan ends like one that was told to.
+
+        gunicorn's own leaves it alive: then its door stays, and whoever asks again and again keeps it.
+        """
+        self.alive = self.alive and bool(super().is_parent_alive())
+        return self.alive
+
     def set_accept_enabled(self, enabled: bool) -> None:
         """Listen or not. A worker that ends takes in who waits at its door and closes it at once.
 

@@ -6,7 +6,6 @@ goes on after the last batch that is whole. Nobody who comes in this way is writ
 
 import csv
 import io
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,8 +30,6 @@ from widget.store.ledger import Ledger
 
 _STAND = frozenset({State.PENDING, State.CONFIRMED, State.HELD})
 AT_ONCE = 1_000  # signatures in one transaction: signers of the petition wait for it a moment at most
-# Before the "@", the many about which there is nothing to ask (RFC 5321 allows 64 characters).
-_PLAIN = re.compile(r"[A-Za-z0-9_]{1,20}(?:[.+-][A-Za-z0-9_]{1,20}){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ def reading(petition: Petition, where: Places, state: State | None, file_name: s
     if state is None and not {"state", "confirmed"} & where.at.keys():
         raise MappingUnfit("no column says whether a signature is confirmed: say it for all of them")
     own = {one.name: one.type for one in petition.questions if one.name in where.at}
-    return Reading(petition, where, state, _address, _countries(), file_name, now, own)
+    return Reading(petition, where, state, in_ascii, _countries(), file_name, now, own)
 
 
 def rehearse(file: File, how: Reading, *, ledger: Ledger) -> Iterator[Step]:
@@ -226,16 +223,3 @@ def names(some: Iterable[Wrong]) -> list[str]:
 @lru_cache(maxsize=1)
 def _countries() -> Mapping[str, str]:
     return {name.lower(): code for code, name in i18n.countries("en")}
-
-
-@lru_cache(maxsize=4096)
-def _domain(domain: str) -> str:
-    return in_ascii(f"x@{domain}").rpartition("@")[2]
-
-
-def _address(typed: str) -> str:
-    """Check an address as `in_ascii` does. Its domain, which many share, is looked at once."""
-    local, _, domain = typed.rpartition("@")
-    if _PLAIN.fullmatch(local):
-        return f"{local}@{_domain(domain)}"
-    return in_ascii(typed)

@@ -1,7 +1,7 @@
 """The commands about signatures on paper."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO
@@ -100,8 +100,7 @@ def list_names(slug: str, output: Path | None, replace: bool, as_json: bool) -> 
     petition = made.ledger.petition(slug)
     pieces: Iterable[bytes] = collecting.name_table(petition, ledger=made.ledger)
     if as_json:
-        people = [_person(*one) for one in collecting.people(petition, ledger=made.ledger)]
-        pieces = [f"{json.dumps(people, ensure_ascii=False, indent=2)}\n".encode()]
+        pieces = _as_list(_person(*one) for one in collecting.people(petition, ledger=made.ledger))
     if output is None:
         for piece in pieces:
             click.echo(piece, nl=False)
@@ -114,6 +113,15 @@ def list_names(slug: str, output: Path | None, replace: bool, as_json: bool) -> 
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from None
     click.echo(f"Wrote the names on paper to {output}", err=True)
+
+
+def _as_list(people: Iterable[dict[str, object]]) -> Iterator[bytes]:
+    """Write a list, one person a line: there may be more of them than memory should hold."""
+    between = "[\n"
+    for one in people:
+        yield f"{between}  {json.dumps(one, ensure_ascii=False)}".encode()
+        between = ",\n"
+    yield b"[]\n" if between == "[\n" else b"\n]\n"
 
 
 def _person(figure: PaperFigure, person: PaperName) -> dict[str, object]:
