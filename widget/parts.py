@@ -59,7 +59,7 @@ def connect(settings: Settings) -> Parts:
     return Parts(
         settings=settings,
         ledger=ledger,
-        catalogue=Catalogue(ledger.petition, monotonic=time.monotonic),
+        catalogue=Catalogue(ledger.petition, is_unchanged=ledger.is_unchanged, monotonic=time.monotonic),
         counter=counter,
         guard=Guard(
             protection.limits,

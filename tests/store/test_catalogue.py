@@ -9,7 +9,7 @@ import pytest
 from tests.domain.test_petition import PETITION
 from widget.domain.petition import Petition, Status
 from widget.domain.refusals import LedgerUnavailable, PetitionNotFound
-from widget.store.catalogue import FRESH, LATE, Catalogue
+from widget.store.catalogue import FRESH, LATE, WHOLE, Catalogue
 
 
 class Shelf:
@@ -21,7 +21,8 @@ class Shelf:
         self.asked = 0
         self.now = 0.0
         self.hold: threading.Event | None = None
-        self.catalogue = Catalogue(self.load, monotonic=lambda: self.now)
+        self.compared = 0
+        self.catalogue = Catalogue(self.load, is_unchanged=self.is_unchanged, monotonic=lambda: self.now)
 
     def load(self, slug: str) -> Petition:
         self.asked += 1
@@ -34,6 +35,12 @@ class Shelf:
             raise PetitionNotFound(slug)
         return found
 
+    def is_unchanged(self, known: Petition) -> bool:
+        self.compared += 1
+        if self.away:
+            raise LedgerUnavailable
+        return self.hold is None and self.petition is not None and self.petition.revision == known.revision
+
     def look(self) -> Petition:
         return self.catalogue.petition("save-the-mill")
 
@@ -45,6 +52,30 @@ def test_an_edit_is_seen_after_a_moment() -> None:
     assert shelf.look().status is Status.OPEN
     shelf.now += FRESH
     assert shelf.look().status is Status.CLOSED
+
+
+def test_what_is_unchanged_is_not_read_again_but_once_a_minute() -> None:
+    shelf = Shelf()
+    shelf.look()
+    while shelf.now < WHOLE - FRESH:
+        shelf.now += FRESH
+        assert shelf.look() is PETITION
+    assert (shelf.asked, shelf.compared) == (1, int(WHOLE / FRESH) - 1)
+    shelf.petition = replace(PETITION, status=Status.CLOSED)  # restored, at the same revision
+    assert shelf.look() is PETITION
+    shelf.now += FRESH
+    assert shelf.look().status is Status.CLOSED
+    shelf.now += FRESH
+    assert shelf.look().status is Status.CLOSED
+    assert shelf.asked == 2  # from then on it is at hand again
+
+
+def test_a_former_address_is_looked_up_each_time() -> None:
+    shelf = Shelf()
+    shelf.catalogue.petition("formerly")
+    shelf.now += FRESH
+    shelf.catalogue.petition("formerly")
+    assert (shelf.asked, shelf.compared) == (2, 0)
 
 
 def test_one_looks_and_the_others_go_on_with_what_is_known() -> None:

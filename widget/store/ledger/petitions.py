@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from widget.domain.editing import Changes, version_of
@@ -16,6 +16,7 @@ from widget.domain.refusals import EditedMeanwhile, PetitionNotFound, SlugTaken,
 from widget.store.engine import Database
 from widget.store.ledger.petition_columns import columns_of, stored_form
 from widget.store.ledger.petition_rows import lock, petition_of, wording_of
+from widget.store.ledger.prepared import Prepared
 from widget.store.ledger.slugs import TAKEN
 from widget.store.ledger.tallies import open_slots, shift
 from widget.store.organiser_tables import organisations
@@ -49,6 +50,12 @@ class PetitionRecords:
             return self._one(petitions.c.slug == slug, slug)
         except PetitionNotFound:
             return self._one(petitions.c.id == had, slug)
+
+    def is_unchanged(self, known: Petition) -> bool:
+        """Tell whether a petition still has its address and its revision, which rises with all it says."""
+        return self._database.ask(lambda connection: _REVISION.run(connection, {"slug": known.slug})) == [
+            (known.id, known.revision)
+        ]
 
     def petition_by_id(self, petition_id: int) -> Petition:
         """Return the petition with this number. Raises PetitionNotFound."""
@@ -232,6 +239,9 @@ def _replace_wording(connection: Connection, petition_id: int, wording: Wording,
     )
 
 
+_REVISION = Prepared(
+    select(petitions.c.id, petitions.c.revision).where(petitions.c.slug == bindparam("slug"))
+)
 _OF_WORDING = [
     wordings.c[name]
     for name in ("text_version", "lang", "is_current", "title", "addressed_to", "text", "appendix")
