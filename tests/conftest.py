@@ -26,23 +26,9 @@ if TYPE_CHECKING:
     from widget.parts import Parts
     from widget.store.ledger import Ledger
 
-# What takes longest begins first, so that no worker is left alone with it in the end.
-DEAREST_FIRST = ("browser", "stories", "store")
-
 Fields = dict[str, str]
 __all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary"]  # hooks of this run
 pytest_plugins = ["pytester"]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files by what they need; `make test` hands them out in this order."""
-    items.sort(key=_dearness)
-
-
-def _dearness(item: pytest.Item) -> int:
-    folders = item.path.parent.parts
-    return next((place for place, name in enumerate(DEAREST_FIRST) if name in folders), len(DEAREST_FIRST))
-
 
 # The stores
 

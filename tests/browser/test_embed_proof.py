@@ -121,14 +121,18 @@ def test_a_proof_that_is_not_believed_is_not_sent_for_ever(petra: Partner) -> No
 def test_a_widget_that_leaves_stops_working(petra: Partner) -> None:
     page = petra.embed()
     page.evaluate(
-        "window.derived = 0; const own = SubtleCrypto.prototype.deriveBits;"
+        "window.derived = 0; window.ended = false; const own = SubtleCrypto.prototype.deriveBits;"
+        "const turn = () => crypto.subtle.digest('SHA-256', new Uint8Array(1));"
         "SubtleCrypto.prototype.deriveBits = function (...all) { derived++;"
-        " if (derived == 1) document.querySelector('support-now').remove(); return own.apply(this, all) }; 0"
+        " if (derived == 1) document.querySelector('support-now').remove();"
+        " const made = own.apply(this, all);"
+        " made.then(turn).then(turn).then(turn).then(() => { ended = true }); return made }; 0"
     )
     fill_in(page)
     asked = asked_of(page, petra.service)
     with page.expect_console_message(lambda message: "428" in message.text):
         press(page)
+    page.wait_for_function("ended")  # the first step is over, and whoever went on would have begun the second
     assert page.evaluate("derived") == 1
     assert asked == [POST]
 
