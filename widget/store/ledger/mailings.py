@@ -197,7 +197,7 @@ _COURSE = select(
 ).where(updates.c.id == bindparam("update"))
 _WAITING = (
     select(outbox.c.id)
-    .where(text("sent_at IS NULL AND given_up_because IS NULL"))
+    .where(_UNSENT)
     .where(outbox.c.update_id.is_not(None), outbox.c.attempts == 0)
     .limit(1)
 )
