@@ -196,8 +196,5 @@ _COURSE = select(
     select(func.count()).where(_others.c.mailing == Mailing.GOING).scalar_subquery().label("mailings"),
 ).where(updates.c.id == bindparam("update"))
 _WAITING = (
-    select(outbox.c.id)
-    .where(_UNSENT)
-    .where(outbox.c.update_id.is_not(None), outbox.c.attempts == 0)
-    .limit(1)
+    select(outbox.c.id).where(_UNSENT).where(outbox.c.update_id.is_not(None), outbox.c.attempts == 0).limit(1)
 )
